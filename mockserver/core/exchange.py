@@ -1,0 +1,102 @@
+"""Our own words for HTTP: what was asked, what was answered, and what was wrong with either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class Kind(StrEnum):
+    """What sort of rule was broken; it decides which answer a refusal gets."""
+
+    SECURITY = "security"
+    MEDIA_TYPE = "media type"
+    PARAMETER = "parameter"
+    BODY = "body"
+    ANSWER = "answer"
+    RULE = "rule"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken rule, worded for a person.
+
+    Attributes:
+        place: where, as in "body /prompt", "header Authorization" or "happy-path.yaml:7".
+        expected: what should stand there.
+        found: what stands there, shortened; never a whole body.
+        kind: the sort of rule.
+        advice: what to do about it, where the cause is likely enough to say.
+    """
+
+    place: str
+    expected: str
+    found: str
+    kind: Kind
+    advice: str = ""
+
+    def __str__(self) -> str:
+        """The violation as one line."""
+        told = f"{self.place}: expected {self.expected}, found {self.found}"
+        return f"{told} ({self.advice})" if self.advice else told
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it reached us.
+
+    Attributes:
+        path: percent-decoded, without the prefix the app is mounted under.
+        query: pairs in order, decoded.
+        headers: by lower-case name; repeated headers joined with a comma.
+        base_url: scheme, host and prefix by which the client reached us, without a final slash.
+    """
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it leaves us."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, in any case, or None."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its answer, as the journal and the request log keep it.
+
+    Attributes:
+        violations: what was wrong with the request, or with our own answer.
+        now: the virtual instant of the answer.
+        operation_id: the matched operation, or None where nothing matched.
+        fixture: the fixture that spoke, or None.
+        seen: the status of the evaluation that the answer showed, or None.
+        hint: what the client was told beside the answer.
+    """
+
+    request: Request
+    response: Response
+    violations: tuple[Violation, ...]
+    now: datetime
+    operation_id: str | None = None
+    fixture: str | None = None
+    seen: str | None = None
+    hint: str = ""
