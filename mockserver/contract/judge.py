@@ -1,0 +1,267 @@
+"""The judge of both directions: openapi-core, asked for every error and not just the first.
+
+Routes and tokens are settled before (libraries differ in both); openapi-core is told which
+operation is meant and judges parameters, bodies and answers against the document.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
+from openapi_core.templating.paths.datatypes import PathOperationServer
+from openapi_core.templating.paths.finders import APICallPathFinder
+from openapi_core.templating.responses.exceptions import ResponseNotFound
+from openapi_core.validation.request.exceptions import (
+    MissingRequiredParameter,
+    MissingRequiredRequestBody,
+    ParameterValidationError,
+)
+from openapi_core.validation.response.exceptions import HeaderValidationError, MissingData
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from mockserver.contract.wording import violations_of, within
+from mockserver.core.exchange import Kind, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jsonschema.exceptions import ValidationError
+    from jsonschema_path import SchemaPath
+
+    from mockserver.core.exchange import Request, Response
+
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+class NotJsonError(ValueError):
+    """Bytes that are not JSON; the text says where and why, in a few words."""
+
+
+def read_json(raw: bytes) -> object:
+    """The value of a JSON text (RFC 8259), strictly.
+
+    Raises:
+        NotJsonError: not UTF-8, not JSON, nested too deep, NaN or infinite, half a surrogate
+            pair, or an integer longer than Python converts.
+    """
+    try:
+        value = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
+    except UnicodeDecodeError as error:
+        raise NotJsonError(f"a byte at {error.start} that is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:]
+        raise NotJsonError(f"{reason} at line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise NotJsonError("a nesting too deep to follow") from None
+    except NotJsonError:
+        raise
+    except ValueError:
+        raise NotJsonError("an integer of more than 4,300 digits") from None
+    if b"\\ud" in raw or b"\\uD" in raw:
+        _refuse_half_surrogates(value)
+    return value
+
+
+def _refuse_constant(name: str) -> object:
+    raise NotJsonError(f"{name}, which JSON does not have")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise NotJsonError("a number too large for any reader")
+    return number
+
+
+def _refuse_half_surrogates(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NotJsonError("half of a surrogate pair, which is no character") from None
+
+
+def is_date_time(value: object) -> bool:
+    """Whether a text is a date-time of RFC 3339, with its offset; other types pass."""
+    if not isinstance(value, str):
+        return True
+    found = _DATE_TIME.fullmatch(value)
+    if found is None:
+        return False
+    day, time = found[1], found[2]
+    try:
+        datetime.fromisoformat(f"{day}T{time[:6]}{min(int(time[6:]), 59):02}")
+    except ValueError:
+        return False
+    return int(time[6:]) < 60 or time.endswith(":59:60")  # noqa: PLR2004 a leap second is legal
+
+
+def is_uuid(value: object) -> bool:
+    """Whether a text is a uuid in its usual form (RFC 9562); other types pass."""
+    return not isinstance(value, str) or _UUID.fullmatch(value) is not None
+
+
+class _ByTemplate(APICallPathFinder):
+    """Finds the operation that our own matcher has found already, by its exact template."""
+
+    def find(self, method: str, name: str) -> PathOperationServer:
+        path = (self.spec / "paths")[name]
+        return PathOperationServer(path, path[method], None, None, None)
+
+
+class _NoSecurity:
+    """Tokens are judged before: openapi-core cannot tell a missing one from a malformed one."""
+
+    def create(self, scheme: SchemaPath) -> Any:  # noqa: ANN401, ARG002 as openapi-core asks
+        return lambda _parameters: None
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request in the words of openapi-core."""
+
+    host_url: str
+    path: str
+    path_pattern: str
+    method: str
+    parameters: RequestParameters
+    content_type: str
+    body: bytes | None
+
+
+@dataclass(slots=True)
+class _Answered:
+    """An answer in the words of openapi-core."""
+
+    status_code: int
+    headers: Headers
+    content_type: str
+    data: bytes
+
+
+class Judge:
+    """openapi-core over one document."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Take a repaired document; it has been proved valid already."""
+        self._api = OpenAPI.from_dict(
+            dict(document),
+            config=Config(
+                spec_validator_cls=None,  # type: ignore[arg-type]  # because None means: skip
+                path_finder_cls=_ByTemplate,
+                security_provider_factory=_NoSecurity(),  # type: ignore[arg-type]  # because it is typed by class, not by what it does
+                extra_format_validators={"date-time": is_date_time, "uuid": is_uuid},
+                extra_media_type_deserializers={"application/json": read_json},
+            ),
+        )
+
+    def request(
+        self, template: str, request: Request, parameters: Mapping[str, str]
+    ) -> Iterator[Violation]:
+        """Everything in the request that breaks the contract of this operation."""
+        asked = _asked(template, request, parameters)
+        try:
+            for error in self._api.request_validator.iter_errors(asked):
+                yield from _told(error, request)
+        except RecursionError:
+            yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
+
+    def response(self, template: str, request: Request, response: Response) -> Iterator[Violation]:
+        """Everything in our answer that breaks the contract of this operation."""
+        asked = _asked(template, request, {})
+        content_type = response.header("Content-Type") or ""
+        answered = _Answered(
+            response.status, Headers(list(response.headers)), content_type, response.body
+        )
+        for error in self._api.response_validator.iter_errors(asked, answered):
+            yield from _told_of_answer(error, response)
+
+
+def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _Asked:
+    method = "get" if request.method == "HEAD" else request.method.lower()
+    return _Asked(
+        host_url="",
+        path=template,
+        path_pattern=template,
+        method=method,
+        parameters=RequestParameters(
+            path=dict(parameters),
+            query=ImmutableMultiDict(request.query),
+            header=Headers(list(request.headers.items())),
+            cookie=ImmutableMultiDict(),
+        ),
+        content_type=request.headers.get("content-type", "").lower(),
+        body=request.body or None,
+    )
+
+
+def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:
+    """Its errors are typed more loosely than they are."""
+    return cast("Iterable[ValidationError]", cause.schema_errors)
+
+
+def _told(error: Exception, request: Request) -> Iterator[Violation]:
+    cause = error.__cause__
+    if isinstance(error, ParameterValidationError):
+        yield from _told_of_parameter(error, cause)
+    elif isinstance(error, MissingRequiredRequestBody):
+        yield Violation("body", "a JSON body (required)", "nothing", Kind.BODY)
+    elif isinstance(cause, MediaTypeNotFound):
+        found = request.headers.get("content-type") or "no Content-Type"
+        known = " or ".join(cause.availableMimetypes)
+        yield Violation("header Content-Type", known, found[:80], Kind.MEDIA_TYPE)
+    elif isinstance(cause, InvalidSchemaValue):
+        yield from violations_of(_errors(cause), within("body"), Kind.BODY)
+    else:
+        yield Violation("body", "a JSON value", _why(request.body), Kind.BODY)
+
+
+def _told_of_parameter(
+    error: ParameterValidationError, cause: BaseException | None
+) -> Iterator[Violation]:
+    place = f"{error.location} {error.name}"
+    if isinstance(error, MissingRequiredParameter):
+        yield Violation(place, "a value (required)", "nothing", Kind.PARAMETER)
+    elif isinstance(cause, InvalidSchemaValue):
+        yield from violations_of(_errors(cause), within(place), Kind.PARAMETER)
+    else:
+        reason = str(cause or error)[:120]
+        yield Violation(place, "a value of the documented type", reason, Kind.PARAMETER)
+
+
+def _told_of_answer(error: Exception, response: Response) -> Iterator[Violation]:
+    cause = error.__cause__
+    if isinstance(error, ResponseNotFound):
+        yield Violation("status", "a documented status", str(response.status), Kind.ANSWER)
+    elif isinstance(error, HeaderValidationError):
+        found = response.header(error.name) or "nothing"
+        yield Violation(f"header {error.name}", "as documented", found, Kind.ANSWER)
+    elif isinstance(error, MissingData):
+        yield Violation("body", "a body", "nothing", Kind.ANSWER)
+    elif isinstance(cause, MediaTypeNotFound):
+        known = " or ".join(cause.availableMimetypes)
+        found = response.header("Content-Type") or "no Content-Type"
+        yield Violation("header Content-Type", known, found, Kind.ANSWER)
+    elif isinstance(cause, InvalidSchemaValue):
+        yield from violations_of(_errors(cause), within("body"), Kind.ANSWER)
+    else:
+        yield Violation("body", "a JSON value", _why(response.body), Kind.ANSWER)
+
+
+def _why(raw: bytes) -> str:
+    try:
+        read_json(raw)
+    except NotJsonError as error:
+        return str(error)
+    return "something openapi-core cannot read"

@@ -1,0 +1,151 @@
+"""A schema error into words: where, what was expected, what was found; never a whole body."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from mockserver.contract.pointer import pointer
+from mockserver.core.exchange import Kind, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from jsonschema.exceptions import ValidationError
+
+    Place = Callable[[Sequence[str | int]], str]
+
+OWN_WORDS = "x-expected"
+"""A schema of ours may say what it expects in words better than its keywords do."""
+
+_LONGEST = 60
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+_FORMATS = {
+    "uuid": "a uuid",
+    "date-time": "a date-time as in 2024-10-12T21:38:44Z",
+}
+_BOUNDS = {
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "minProperties": "at least {} properties",
+    "maxProperties": "at most {} properties",
+    "multipleOf": "a multiple of {}",
+    "pattern": "text that matches {}",
+    "const": "{}",
+}
+
+
+def shown(value: object) -> str:
+    """A value, short enough to read in a line."""
+    if isinstance(value, dict):
+        return f"an object with {len(value)} keys" if len(value) != 1 else "an object with 1 key"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def within(where: str) -> Place:
+    """Names places inside one value: "body /prompt", or "body" for the value itself."""
+    return lambda path: f"{where} {pointer(path)}" if path else where
+
+
+def violations_of(
+    errors: Iterable[ValidationError], place: Place, kind: Kind
+) -> Iterator[Violation]:
+    """Word every schema error, each place once for each thing wrong with it."""
+    told: set[tuple[str, str]] = set()
+    for error in errors:
+        for violation in _of_one(error, place, kind):
+            key = (violation.place, violation.expected)
+            if key not in told:
+                told.add(key)
+                yield violation
+
+
+def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
+    value: Any = error.validator_value
+    instance: Any = error.instance
+    keyword = str(error.validator)
+    if keyword in {"anyOf", "oneOf", "allOf"} and error.context:
+        branches = {branch.schema_path[0] for branch in error.context}
+        if len(branches) == 1:
+            for inner in error.context:
+                yield from _of_one(inner, place, kind)
+            return
+        expected = " or ".join(dict.fromkeys(_expected(inner) for inner in error.context))
+        yield Violation(place(_path(error)), expected, shown(error.instance), kind)
+    elif keyword == "required":
+        for name in value:
+            if name not in instance:
+                yield _missing(error, name, place, kind)
+    elif keyword == "additionalProperties" and value is False:
+        known = _schema(error).get("properties", {})
+        for name in (name for name in instance if name not in known):
+            found = f"{name!r}{_nearest(name, known)}"
+            yield Violation(place(_path(error, name)), "no such property", found, kind)
+    else:
+        advice = ""
+        if error.instance is None and kind is Kind.BODY:
+            advice = "null is not allowed here; leave it out"
+        yield Violation(place(_path(error)), _expected(error), shown(error.instance), kind, advice)
+
+
+def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:
+    instance: Any = error.instance
+    schema = _schema(error).get("properties", {}).get(name, {})
+    described = _TYPES.get(str(schema.get("type")), "a value")
+    if schema.get("nullable"):
+        described += " or null"
+    unknown = instance.keys() - _schema(error).get("properties", {}).keys()
+    advice = "".join(f"is {near} meant?" for near in difflib.get_close_matches(name, unknown, n=1))
+    return Violation(place(_path(error, name)), f"{described} (required)", "nothing", kind, advice)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _schema(error: ValidationError) -> Mapping[str, Any]:
+    """The schema that was broken; only mappings have keywords to break."""
+    return cast("Mapping[str, Any]", error.schema)
+
+
+def _path(error: ValidationError, *more: str) -> tuple[str | int, ...]:
+    return (*error.absolute_path, *more)
+
+
+def _expected(error: ValidationError) -> str:
+    value: Any = error.validator_value
+    if OWN_WORDS in _schema(error):
+        return str(_schema(error)[OWN_WORDS])
+    keyword = str(error.validator)
+    match keyword:
+        case "type":
+            names = value if isinstance(value, list) else [value]
+            told = " or ".join(_TYPES.get(str(name), str(name)) for name in names)
+        case "enum":
+            told = f"one of {', '.join(shown(choice).strip(chr(34)) for choice in value)}"
+        case "format":
+            told = _FORMATS.get(str(value), f"the format {value}")
+        case "required":
+            told = f"{' and '.join(value)} given"
+        case _:
+            told = _BOUNDS.get(keyword, f"what {keyword} asks for").format(value)
+    return told

@@ -1,0 +1,312 @@
+"""YAML and JSON text into plain values, with the line of every value, safely.
+
+YAML is read by the core schema of version 1.2, where `no` is a word and a date is a text. A
+fixture may not hold the plain scalars that 1.1 reads otherwise: whoever wrote them may have
+meant either, so they are refused. A document may; it gets the text. Values are built from the
+parser's events without recursion, so no nesting and no alias can run away with memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from mockserver.core.errors import FlawedError
+from mockserver.core.exchange import Kind, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Path = tuple[str | int, ...]
+
+DEEPEST = 200
+"""How many levels of nesting are read; the deepest known API document has some forty."""
+
+_EVENTS: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: Mapping[str, object] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
+_READ_TWO_WAYS = (
+    (re.compile(r"(?i)y|n|yes|no|on|off"), "a yes/no value to some readers, a word to others"),
+    (re.compile(r"\d{4}-\d\d?-\d\d?([Tt ].*)?"), "a date to some readers, a text to others"),
+    (re.compile(r"[-+]?\d+(:[0-5]?\d)+(\.\d*)?"), "a number in base 60 to some readers"),
+    (
+        re.compile(r"[-+]?0[0-9_]+|0[xXoObB][0-9a-fA-F_]+"),
+        "an octal or hexadecimal to some readers",
+    ),
+    (re.compile(r"[-+]?[0-9][0-9]*_[0-9_]*(\.[0-9_]*)?"), "a number to some readers"),
+    (re.compile(r"(?i)[-+]?\.(inf|nan)"), "not a number that JSON can carry"),
+)
+_LARGEST_WHOLE = 4000
+"""Digits of the longest integer read; Python itself refuses to convert past 4,300."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A value read from text, and where each part of it stands.
+
+    Attributes:
+        value: mappings, lists, texts, numbers, booleans and None.
+        label: the file's name as told to people.
+        lines: the line of each value, by its path of keys and indices.
+    """
+
+    value: object
+    label: str
+    lines: Mapping[Path, int]
+
+    def where(self, path: Sequence[str | int]) -> str:
+        """`file:line` of the value at this path, or of the nearest one around it."""
+        steps = tuple(path)
+        while steps and steps not in self.lines:
+            steps = steps[:-1]
+        return f"{self.label}:{self.lines.get(steps, 1)}"
+
+
+def read_fixture(text: str, label: str) -> Source:
+    """Read a fixture, refusing whatever two YAML readers would understand differently.
+
+    Raises:
+        FlawedError: what cannot be read, each flaw with its line.
+    """
+    builder = _Builder(label, refuse_ambiguous=True, most_nodes=20_000)
+    return _read_yaml(text, builder)
+
+
+def read_document(text: str, label: str) -> object:
+    """Read an OpenAPI document or an overlay, as JSON where it is JSON.
+
+    Raises:
+        FlawedError: what cannot be read, each flaw with its line.
+    """
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        try:
+            return _read_json(text.lstrip("\ufeff"), label)
+        except json.JSONDecodeError:
+            pass  # a YAML flow mapping starts the same way
+    builder = _Builder(label, refuse_ambiguous=False, most_nodes=5_000_000)
+    return _read_yaml(text, builder).value
+
+
+def _read_json(text: str, label: str) -> object:
+    flaws: list[Violation] = []
+
+    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(items)
+        if len(found) < len(items):
+            names = [name for name, _ in items]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            flaws.append(
+                Violation(label, "each key once", f"{', '.join(twice)} twice", Kind.SOURCE)
+            )
+        return found
+
+    try:
+        value = json.loads(text, object_pairs_hook=pairs)
+    except RecursionError:
+        flaws.append(Violation(label, f"at most {DEEPEST} levels of nesting", "more", Kind.SOURCE))
+    if flaws:
+        raise FlawedError(f"{label} cannot be read", flaws)
+    return value
+
+
+def _read_yaml(text: str, builder: _Builder) -> Source:
+    try:
+        for event in yaml.parse(text.lstrip("\ufeff"), Loader=_EVENTS):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        builder.flaw(line, "YAML", f"{error.problem or 'text that is not'}")
+    except yaml.YAMLError as error:
+        builder.flaw(1, "YAML", " ".join(str(error).split())[:120])
+    except _GaveUpError:
+        pass
+    if builder.flaws:
+        raise FlawedError(f"{builder.label} cannot be read", builder.flaws)
+    return Source(builder.root, builder.label, builder.lines)
+
+
+class _GaveUpError(Exception):
+    """Reading on would cost too much, or makes no sense."""
+
+
+@dataclass(slots=True)
+class _Level:
+    """A mapping or a list that is being filled."""
+
+    holder: dict[str, object] | list[object]
+    path: Path
+    anchor: str | None
+    nodes_before: int
+    key: str | None = None
+    seen: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds values from parser events, keeping lines and flaws."""
+
+    label: str
+    refuse_ambiguous: bool
+    most_nodes: int
+    root: object = None
+    lines: dict[Path, int] = field(default_factory=dict)
+    flaws: list[Violation] = field(default_factory=list)
+    _levels: list[_Level] = field(default_factory=list)
+    _anchors: dict[str, tuple[object, int]] = field(default_factory=dict)
+    _nodes: int = 0
+    _documents: int = 0
+
+    def flaw(self, line: int, expected: str, found: str) -> None:
+        """Remember what is wrong at a line."""
+        self.flaws.append(Violation(f"{self.label}:{line}", expected, found, Kind.SOURCE))
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next event of the parser."""
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                self.flaw(line, "one document in a file", "a second one after ---")
+                raise _GaveUpError
+        elif isinstance(event, yaml.ScalarEvent):
+            self._scalar(event, line)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event.anchor or "", line)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._open({} if isinstance(event, yaml.MappingStartEvent) else [], event, line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            level = self._levels.pop()
+            if level.anchor:
+                self._anchors[level.anchor] = (level.holder, self._nodes - level.nodes_before)
+
+    def _open(
+        self, holder: dict[str, object] | list[object], event: yaml.CollectionStartEvent, line: int
+    ) -> None:
+        if event.tag not in {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
+            self.flaw(line, "plain values", f"the tag {event.tag}")
+        if self._at_key():
+            self.flaw(line, "a text as key", "a mapping or a list")
+            raise _GaveUpError
+        if len(self._levels) >= DEEPEST:
+            self.flaw(line, f"at most {DEEPEST} levels of nesting", "more")
+            raise _GaveUpError
+        if event.anchor:
+            self._anchors.pop(event.anchor, None)
+        before = self._nodes
+        path = self._place(holder, line)
+        self._levels.append(_Level(holder, path, event.anchor, before))
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if self._at_key():
+            self._key(event, line)
+            return
+        value: object = event.value
+        if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
+            self.flaw(line, "plain values", f"the tag {event.tag}")
+        elif event.tag is None and event.implicit[0]:
+            value = self._plain(event.value, line)
+        self._place(value, line)
+        if event.anchor:
+            self._anchors[event.anchor] = (value, 1)
+
+    def _key(self, event: yaml.ScalarEvent, line: int) -> None:
+        level = self._levels[-1]
+        if event.value == "<<" and event.implicit[0]:
+            self.flaw(line, "keys written out", "a merge key <<")
+        if event.value in level.seen:
+            self.flaw(line, "each key once", f"{event.value} for the second time")
+        level.seen.add(event.value)
+        level.key = event.value
+
+    def _plain(self, text: str, line: int) -> object:
+        if text in _WORDS:
+            return _WORDS[text]
+        if _WHOLE.fullmatch(text):
+            if len(text) <= _LARGEST_WHOLE:
+                return int(text)
+            self.flaw(line, f"a number of at most {_LARGEST_WHOLE} digits", f"{len(text)} digits")
+        if _NUMBER.fullmatch(text):
+            return self._float(text, line)
+        if self.refuse_ambiguous:
+            for pattern, why in _READ_TWO_WAYS:
+                if pattern.fullmatch(text):
+                    self.flaw(line, f'quotes around it ("{text}"), true, false or a number', why)
+                    break
+        return text
+
+    def _float(self, text: str, line: int) -> float:
+        number = float(text)
+        if number in {float("inf"), float("-inf")}:
+            self.flaw(line, "a number that JSON can carry", text)
+        return number
+
+    def _alias(self, anchor: str, line: int) -> None:
+        if self._at_key():
+            self.flaw(line, "a text as key", f"the alias *{anchor}")
+            raise _GaveUpError
+        if anchor not in self._anchors:
+            open_above = any(level.anchor == anchor for level in self._levels)
+            found = "a cycle" if open_above else "nothing of that name before it"
+            self.flaw(line, f"*{anchor} to repeat a finished value", found)
+            raise _GaveUpError
+        value, nodes = self._anchors[anchor]
+        self._nodes += nodes - 1
+        self._place(value, line)
+
+    def _at_key(self) -> bool:
+        if not self._levels:
+            return False
+        level = self._levels[-1]
+        return isinstance(level.holder, dict) and level.key is None
+
+    def _place(self, value: object, line: int) -> Path:
+        """Put a value where it belongs and say at which path that is."""
+        self._nodes += 1
+        if self._nodes > self.most_nodes:
+            self.flaw(line, f"at most {self.most_nodes} values, repeats included", "more")
+            raise _GaveUpError
+        if isinstance(value, str) and not _is_unicode(value):
+            self.flaw(line, "Unicode text", "half of a surrogate pair")
+        path: Path = ()
+        if not self._levels:
+            self.root = value
+        else:
+            level = self._levels[-1]
+            if isinstance(level.holder, dict):
+                path = (*level.path, level.key or "")
+                level.holder[level.key or ""] = value
+                level.key = None
+            else:
+                path = (*level.path, len(level.holder))
+                level.holder.append(value)
+        if self.refuse_ambiguous:
+            self.lines[path] = line
+        return path
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every value inside a value, itself first, with its path of keys and indices."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from walk(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from walk(inner, (*path, index))

@@ -1,0 +1,185 @@
+"""Hypothesis strategies for the core: legal lives, and the instants at which to ask of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from mockserver.core.evaluation import Evaluation, Usage, Work, boundary_instants, observe
+from mockserver.core.lifecycle import INITIAL, SUCCESSORS, TERMINAL, Status
+from mockserver.core.timeline import LONGEST, ZERO, Phase, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.core.timeline import Moment
+
+BORN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+ENORMOUS = 10**30
+COST_STEP = Decimal("0.000001")
+
+Asked = tuple[Evaluation, datetime]
+AskedTwice = tuple[Evaluation, datetime, datetime]
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def _paths(status: Status) -> Iterator[tuple[Status, ...]]:
+    if status in TERMINAL:
+        yield (status,)
+    for after in Status:  # in the order of the enum, for a set's own order is not repeatable
+        if after in SUCCESSORS[status]:
+            yield from ((status, *rest) for rest in _paths(after))
+
+
+PATHS = tuple(_paths(INITIAL))
+"""Every order in which a life can go, read off the one table."""
+
+
+def path_to(*path: Status, lasting: timedelta = timedelta(seconds=10)) -> Timeline:
+    """A life along this path in which every phase lasts the same."""
+    return Timeline(tuple(Phase(s, None if s in TERMINAL else lasting) for s in path))
+
+
+def evaluation_of(timeline: Timeline, *, rows: int = 10, usage: Usage | None = None) -> Evaluation:
+    """The plainest evaluation that lives this life, born at `BORN`."""
+    errored = timeline.phases[-1].status is Status.ERRORED
+    return Evaluation(
+        id="d0c8",
+        born=BORN,
+        timeline=timeline,
+        work=Work(rows, rows, usage or Usage()),
+        fixed={"prompt": "Is this a cat? {image}", "model": "gpt-4o"},
+        fixture="plain",
+        error_message="the model is gone" if errored else None,
+    )
+
+
+HAPPY = path_to(Status.QUEUED, Status.RUNNING, Status.COMMITTING, Status.COMPLETED)
+
+
+def durations() -> st.SearchStrategy[timedelta]:
+    """How long a phase may hold: the extremes often, for faults hide there."""
+    return st.one_of(
+        st.sampled_from((seconds(1), ZERO, MICROSECOND, LONGEST)),
+        st.timedeltas(ZERO, timedelta(hours=2)),
+    )
+
+
+def rows() -> st.SearchStrategy[int]:
+    return st.one_of(st.integers(0, 20), st.integers(0, 10**6), st.integers(0, ENORMOUS))
+
+
+def costs() -> st.SearchStrategy[Decimal]:
+    return st.integers(0, 10**9).map(lambda steps: steps * COST_STEP)
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    path = draw(st.sampled_from(PATHS))
+    return Timeline(tuple(Phase(s, None if s in TERMINAL else draw(durations())) for s in path))
+
+
+@st.composite
+def evaluations(draw: st.DrawFn, counts: st.SearchStrategy[int] | None = None) -> Evaluation:
+    """Any legal evaluation that nobody has cancelled, of as many rows as `counts` says."""
+    timeline = draw(timelines())
+    passed = {phase.status for phase in timeline.phases}
+    total = draw(counts or rows())
+    whole = not passed.isdisjoint({Status.COMMITTING, Status.COMPLETED})
+    stops_at = total if whole else draw(st.integers(0, total))
+    return Evaluation(
+        id=draw(st.text(min_size=1, max_size=8)),
+        born=draw(st.datetimes(datetime(1970, 1, 1), datetime(2900, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001 because Hypothesis wants bounds without a zone
+        timeline=timeline,
+        work=Work(total, stops_at, Usage(draw(costs()), draw(costs()), draw(costs()))),
+        fixed={"prompt": draw(st.text(max_size=8))},
+        fixture="drawn",
+        error_message="it broke" if Status.ERRORED in passed else None,
+    )
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> Evaluation:
+    """Any legal evaluation, cancelled on its way in about half of the cases where it can be."""
+    evaluation = draw(evaluations())
+    now = draw(st.one_of(st.none(), instants_of(evaluation)))
+    if now is None or not can_be_cancelled(observe(evaluation, now).status):
+        return evaluation
+    return evaluation.cancel(now)
+
+
+def can_be_cancelled(status: Status) -> bool:
+    return Status.CANCELLED in SUCCESSORS[status]
+
+
+def elapsed_of(timeline: Timeline) -> st.SearchStrategy[timedelta]:
+    """How far into a life to look: at its seams, a microsecond off them, anywhere, long after."""
+    seams = {moment.began for moment in timeline.moments()}
+    last = max(seams)
+    near = sorted({seam + step for seam in seams for step in (ZERO, MICROSECOND, -MICROSECOND)})
+    return st.one_of(
+        st.sampled_from([elapsed for elapsed in near if elapsed >= ZERO]),
+        st.timedeltas(ZERO, last + timedelta(hours=1)),
+    )
+
+
+def instants_of(evaluation: Evaluation) -> st.SearchStrategy[datetime]:
+    """When to ask: at the boundaries of this life or anywhere in it and after it."""
+    last = evaluation.changes()[-1] - evaluation.born
+    return st.one_of(
+        st.sampled_from(boundary_instants(evaluation)),
+        st.timedeltas(ZERO, last + timedelta(hours=1)).map(lambda spent: evaluation.born + spent),
+    )
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Asked:
+    """A life and an instant to ask at."""
+    evaluation = draw(lives())
+    return evaluation, draw(instants_of(evaluation))
+
+
+@st.composite
+def asked_twice(draw: st.DrawFn) -> AskedTwice:
+    """A life and two instants to ask at, the earlier one first."""
+    evaluation = draw(lives())
+    before, after = sorted((draw(instants_of(evaluation)), draw(instants_of(evaluation))))
+    return evaluation, before, after
+
+
+@st.composite
+def cancelled_in_time(draw: st.DrawFn) -> Asked:
+    """An evaluation and an instant at which it can still be cancelled."""
+    return _within(draw, draw(evaluations()), legal=True)
+
+
+@st.composite
+def cancelled_too_late(draw: st.DrawFn) -> Asked:
+    """An evaluation and an instant at which it commits or is at its end."""
+    return _within(draw, draw(lives()), legal=False)
+
+
+def _within(draw: st.DrawFn, evaluation: Evaluation, *, legal: bool) -> Asked:
+    spans = [
+        moment
+        for moment in evaluation.life.moments()
+        if can_be_cancelled(moment.status) is legal and moment.ends != moment.began
+    ]
+    assume(spans)
+    return evaluation, evaluation.born + draw(_inside(draw(st.sampled_from(spans))))
+
+
+def _inside(moment: Moment) -> st.SearchStrategy[timedelta]:
+    ends = moment.ends or moment.began + LONGEST
+    return st.one_of(
+        st.sampled_from((moment.began, ends - MICROSECOND)),
+        st.timedeltas(moment.began, ends - MICROSECOND),
+    )

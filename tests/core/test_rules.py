@@ -1,0 +1,234 @@
+"""The temporal rules let every true sighting pass, and each catches the lie it is named after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from inspect import getmembers, isgeneratorfunction
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lives import (
+    BORN,
+    HAPPY,
+    Asked,
+    cancelled_in_time,
+    evaluation_of,
+    instants_of,
+    lives,
+    path_to,
+    seconds,
+)
+
+from mockserver.core import rules
+from mockserver.core.evaluation import Evaluation, boundary_instants, observe
+from mockserver.core.exchange import Kind, Violation
+from mockserver.core.lifecycle import Status
+from mockserver.core.rules import OF_ONE, OF_TWO, Sighting, check, check_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+SOON = timedelta(hours=1)
+
+
+def sighting(evaluation: Evaluation, now: datetime) -> Sighting:
+    return Sighting(now, observe(evaluation, now), evaluation.fixed)
+
+
+def altered(seen: Sighting, **lies: object) -> Sighting:
+    return replace(seen, snapshot=replace(seen.snapshot, **lies))  # type: ignore[arg-type]
+
+
+def broken(violations: Iterable[Violation]) -> set[str]:
+    """The names of the rules that were broken, as their functions are called."""
+    return {v.advice.removeprefix("rule: ").replace(" ", "_") for v in violations}
+
+
+FAILING = path_to(Status.QUEUED, Status.RUNNING, Status.ERRORED)
+QUEUED = sighting(evaluation_of(HAPPY), BORN + seconds(5))
+RUNNING = sighting(evaluation_of(HAPPY), BORN + seconds(15))
+COMMITTING = sighting(evaluation_of(HAPPY), BORN + seconds(25))
+COMPLETED = sighting(evaluation_of(HAPPY), BORN + SOON)
+ERRORED = sighting(evaluation_of(FAILING), BORN + SOON)
+REFUSED = sighting(evaluation_of(path_to(Status.QUEUED, Status.ERRORED)), BORN + SOON)
+CANCELLED = sighting(evaluation_of(HAPPY).cancel(BORN + seconds(15)), BORN + SOON)
+WITHDRAWN = sighting(evaluation_of(HAPPY).cancel(BORN + seconds(5)), BORN + SOON)
+GOOD = (QUEUED, RUNNING, COMMITTING, COMPLETED, ERRORED, REFUSED, CANCELLED, WITHDRAWN)
+
+LIES: tuple[tuple[str, Sighting, dict[str, Any]], ...] = (
+    ("counters_are_not_negative", QUEUED, {"credits": Decimal("-0.1")}),
+    ("counters_are_not_negative", RUNNING, {"processed": -1}),
+    ("progress_within_total", RUNNING, {"processed": 11}),
+    ("progress_within_total", CANCELLED, {"total": 1}),
+    ("queued_has_done_nothing", QUEUED, {"total": 10}),
+    ("queued_has_done_nothing", QUEUED, {"prompt_tokens": 1, "tokens": 1}),
+    ("unstarted_work_has_no_progress", REFUSED, {"processed": 1, "total": 10}),
+    ("unstarted_work_has_no_progress", CANCELLED, {"started_at": None}),
+    ("finished_work_is_whole", COMPLETED, {"processed": 9}),
+    ("finished_work_is_whole", COMMITTING, {"processed": 9}),
+    ("tokens_add_up", RUNNING, {"tokens": 0}),
+    ("tokens_add_up", COMPLETED, {"prompt_tokens": 0}),
+    ("started_once_out_of_the_queue", QUEUED, {"started_at": BORN}),
+    ("started_once_out_of_the_queue", RUNNING, {"started_at": None, "processed": 0}),
+    (
+        "started_once_out_of_the_queue",
+        COMMITTING,
+        {"started_at": None, "processed": 0, "total": 0},
+    ),
+    ("started_once_out_of_the_queue", COMPLETED, {"started_at": None, "processed": 0, "total": 0}),
+    ("completed_at_exactly_when_completed", COMPLETED, {"completed_at": None}),
+    ("completed_at_exactly_when_completed", COMMITTING, {"completed_at": COMMITTING.now}),
+    ("cancelled_at_exactly_when_cancelled", CANCELLED, {"cancelled_at": None}),
+    ("cancelled_at_exactly_when_cancelled", RUNNING, {"cancelled_at": RUNNING.now}),
+    ("error_message_exactly_when_errored", ERRORED, {"error_message": None}),
+    ("error_message_exactly_when_errored", RUNNING, {"error_message": "it broke"}),
+    ("times_in_order", RUNNING, {"started_at": BORN - SOON}),
+    ("times_in_order", COMPLETED, {"completed_at": BORN}),
+    ("times_in_order", CANCELLED, {"cancelled_at": BORN}),
+    ("times_not_in_the_future", QUEUED, {"inserted_at": QUEUED.now + seconds(1)}),
+    ("times_not_in_the_future", RUNNING, {"started_at": RUNNING.now + seconds(1)}),
+    ("times_not_in_the_future", COMPLETED, {"completed_at": COMPLETED.now + seconds(1)}),
+    ("times_not_in_the_future", CANCELLED, {"cancelled_at": CANCELLED.now + seconds(1)}),
+)
+"""A rule, a good sighting, and what to alter in it so that this rule alone speaks."""
+
+CONTRADICTIONS: tuple[tuple[str, Sighting, dict[str, Any]], ...] = (
+    ("status_follows_the_life_cycle", RUNNING, {"status": Status.QUEUED}),
+    ("status_follows_the_life_cycle", COMMITTING, {"status": Status.CANCELLED}),
+    ("status_follows_the_life_cycle", COMPLETED, {"status": Status.RUNNING}),
+    ("counters_never_fall", RUNNING, {"processed": 0}),
+    ("counters_never_fall", RUNNING, {"total": 9}),
+    ("counters_never_fall", COMMITTING, {"credits": Decimal()}),
+    ("total_is_settled_once_started", RUNNING, {"total": 11}),
+    ("times_stay", RUNNING, {"started_at": None}),
+    ("times_stay", QUEUED, {"inserted_at": BORN + seconds(1)}),
+    ("times_stay", COMPLETED, {"completed_at": BORN + seconds(31)}),
+    ("times_stay", CANCELLED, {"cancelled_at": BORN + seconds(31)}),
+    ("the_end_is_final", COMPLETED, {"credits": Decimal(7)}),
+    ("the_end_is_final", CANCELLED, {"processed": 10}),
+    ("the_end_is_final", ERRORED, {"error_message": "it broke otherwise"}),
+)
+"""A rule, a good sighting, and what to alter in it so that it contradicts the good one."""
+
+REWRITTEN = (
+    pytest.param({**RUNNING.fixed, "model": "another"}, id="altered"),
+    pytest.param({"prompt": RUNNING.fixed["prompt"]}, id="dropped"),
+    pytest.param({**RUNNING.fixed, "target": "cats.csv"}, id="added"),
+)
+
+
+def named(table: tuple[tuple[str, Sighting, dict[str, Any]], ...]) -> list[str]:
+    return [f"{rule}-{seen.snapshot.status}-{'-'.join(lies)}" for rule, seen, lies in table]
+
+
+@given(lives(), st.data())
+def test_every_legal_life_passes_every_rule_at_every_instant(
+    evaluation: Evaluation, data: st.DataObject
+) -> None:
+    drawn = data.draw(st.lists(instants_of(evaluation), max_size=3))
+    instants = sorted({*boundary_instants(evaluation), *drawn})
+    seen = [sighting(evaluation, now) for now in instants]
+    for one in seen:
+        assert check(one, {}) == ()
+    for before, after in combinations_with_replacement(seen, 2):
+        assert check_pair(before, after, {}) == ()
+
+
+@given(cancelled_in_time(), st.timedeltas(timedelta(), SOON))
+def test_a_poller_who_cancels_between_two_looks_sees_no_contradiction(
+    ask: Asked, later: timedelta
+) -> None:
+    evaluation, now = ask
+    cancelled = sighting(evaluation.cancel(now), now + later)
+    for instant in (*boundary_instants(evaluation), now):
+        if instant <= now:
+            assert check_pair(sighting(evaluation, instant), cancelled, {}) == ()
+
+
+@pytest.mark.parametrize("seen", GOOD, ids=lambda seen: seen.snapshot.status)
+def test_the_good_sightings_that_are_altered_below_are_good(seen: Sighting) -> None:
+    assert check(seen, {}) == ()
+    assert check_pair(seen, seen, {}) == ()
+
+
+@pytest.mark.parametrize(("rule", "seen", "lies"), LIES, ids=named(LIES))
+def test_a_sighting_that_cannot_be_true_is_caught_by_the_rule_it_breaks_alone(
+    rule: str, seen: Sighting, lies: dict[str, Any]
+) -> None:
+    assert broken(check(altered(seen, **lies), {})) == {rule}
+
+
+@pytest.mark.parametrize(("rule", "seen", "lies"), CONTRADICTIONS, ids=named(CONTRADICTIONS))
+def test_a_contradiction_of_what_was_seen_is_caught_by_the_rule_it_breaks_alone(
+    rule: str, seen: Sighting, lies: dict[str, Any]
+) -> None:
+    assert broken(check_pair(seen, altered(seen, **lies), {})) == {rule}
+
+
+@pytest.mark.parametrize("fixed", REWRITTEN)
+def test_what_was_asked_can_be_neither_altered_nor_dropped_nor_added_to(
+    fixed: dict[str, object],
+) -> None:
+    after = replace(RUNNING, fixed=fixed)
+    assert broken(check_pair(RUNNING, after, {})) == {"what_was_asked_stays"}
+
+
+def test_every_rule_has_a_counter_example_above() -> None:
+    assert {rule.__name__ for rule in OF_ONE} == {rule for rule, *_ in LIES}
+    assert {rule.__name__ for rule in OF_TWO} == {
+        *(rule for rule, *_ in CONTRADICTIONS),
+        "what_was_asked_stays",
+    }
+
+
+def test_every_rule_that_is_written_is_also_asked() -> None:
+    written = {
+        name for name, _ in getmembers(rules, isgeneratorfunction) if not name.startswith("_")
+    }
+    asked = [rule.__name__ for rule in (*OF_ONE, *OF_TWO)]
+    assert written == set(asked)
+    assert len(written) == len(asked)
+
+
+def test_every_breach_is_told_and_not_just_the_first() -> None:
+    lie = altered(QUEUED, processed=-1, credits=Decimal(-1), started_at=BORN + SOON)
+    assert broken(check(lie, {})) == {
+        "counters_are_not_negative",
+        "started_once_out_of_the_queue",
+        "times_not_in_the_future",
+    }
+    assert len(check(lie, {})) == 4
+
+
+def test_a_violation_says_where_what_was_expected_and_what_was_found() -> None:
+    lie = altered(RUNNING, processed=11)
+    expected = "at most the total 10"
+    advice = "rule: progress within total"
+    assert check(lie, {"processed": "body /evaluation/progress"}) == (
+        Violation("body /evaluation/progress", expected, "11", Kind.RULE, advice),
+    )
+    assert check(lie, {})[0].place == "body /processed"
+
+
+def test_a_violation_of_two_sightings_says_what_was_seen_before() -> None:
+    (violation,) = check_pair(RUNNING, altered(RUNNING, status=Status.QUEUED), {"status": "there"})
+    assert violation == Violation(
+        "there",
+        "after running one of running, committing, completed, errored, cancelled",
+        "queued",
+        Kind.RULE,
+        "rule: status follows the life cycle",
+    )
+
+
+def test_a_violation_calls_what_is_missing_null_and_shortens_what_is_long() -> None:
+    (unset,) = check(altered(COMPLETED, completed_at=None), {})
+    (wordy,) = check(altered(RUNNING, error_message="x" * 1000), {})
+    assert unset.found == "null"
+    assert wordy.found == "x" * 80
