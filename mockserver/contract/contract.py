@@ -33,6 +33,7 @@ class Operation:
     Attributes:
         id: its operationId, or "METHOD template" where it has none.
         secured: whether the document asks for a token.
+        takes_body: whether the document describes a request body.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Operation:
     template: str
     summary: str
     secured: bool
+    takes_body: bool
 
     @property
     def short(self) -> str:
@@ -102,11 +104,9 @@ class Contract:
         """Everything in this request that breaks the contract, token and route aside."""
         return tuple(self._judge.request(match.route.template, request, match.parameters))
 
-    def check_response(
-        self, match: Match, request: Request, response: Response
-    ) -> tuple[Violation, ...]:
-        """Everything in this answer that breaks the strict contract."""
-        return tuple(self._judge.response(match.route.template, request, response))
+    def check_answer(self, operation: Operation, response: Response) -> tuple[Violation, ...]:
+        """Everything in this answer to this operation that breaks the strict contract."""
+        return tuple(self._judge.response(operation.template, operation.method, response))
 
 
 def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:
@@ -123,6 +123,7 @@ def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:
                     template=template,
                     summary=str(operation.get("summary", "")),
                     secured=bool(security) and {} not in security,
+                    takes_body="requestBody" in operation,
                 )
     return found
 

@@ -29,7 +29,7 @@ from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mockserver.contract.wording import violations_of, within
-from mockserver.core.exchange import Kind, Violation
+from mockserver.core.exchange import Kind, Request, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from jsonschema_path import SchemaPath
 
-    from mockserver.core.exchange import Request, Response
+    from mockserver.core.exchange import Response
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
@@ -177,9 +177,9 @@ class Judge:
         except RecursionError:
             yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
 
-    def response(self, template: str, request: Request, response: Response) -> Iterator[Violation]:
-        """Everything in our answer that breaks the contract of this operation."""
-        asked = _asked(template, request, {})
+    def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
+        """Everything in an answer that breaks the contract of this operation."""
+        asked = _asked(template, Request(method, template), {})
         content_type = response.header("Content-Type") or ""
         answered = _Answered(
             response.status, Headers(list(response.headers)), content_type, response.body
@@ -189,12 +189,11 @@ class Judge:
 
 
 def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _Asked:
-    method = "get" if request.method == "HEAD" else request.method.lower()
     return _Asked(
         host_url="",
         path=template,
         path_pattern=template,
-        method=method,
+        method=request.routed_method.lower(),
         parameters=RequestParameters(
             path=dict(parameters),
             query=ImmutableMultiDict(request.query),

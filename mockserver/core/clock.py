@@ -9,6 +9,11 @@ from mockserver.core.errors import MockserverError
 
 FASTEST = 86_400.0
 """The highest rate, a day a second: faster than any test needs, slow enough for the calendar."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where virtual time stops: the longest life still ends inside the calendar."""
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class ClockError(MockserverError, ValueError):
@@ -32,34 +37,36 @@ class Clock:
     rate: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse a clock that could go back or leave the calendar."""
+        """Refuse a clock that could go back or starts outside the calendar's useful part."""
         if self.base.utcoffset() != timedelta():
             raise ClockError(f"the clock's base: expected an instant in UTC, found {self.base}")
-        if not 1970 <= self.base.year <= 2900:  # noqa: PLR2004 because the bounds are the message
+        if not EARLIEST <= self.base <= LATEST:
             raise ClockError(
-                f"the clock's base: expected a year from 1970 to 2900, found {self.base:%Y}"
+                f"the clock's base: expected {EARLIEST:%Y} to {LATEST:%Y}, found {self.base:%Y}"
             )
         if not 0 <= self.rate <= FASTEST:
             raise ClockError(f"the clock's rate: expected 0 to {FASTEST:.0f}, found {self.rate}")
 
     def now(self, real: int) -> datetime:
-        """The virtual instant at a real reading; a reading from before the anchor counts as it."""
-        spent = max(0, real - self.anchor)
-        return self.base.astimezone(UTC) + timedelta(microseconds=int(spent * self.rate) // 1000)
+        """The virtual instant at a real reading, at most `LATEST`.
 
-    def advance(self, by: timedelta, real: int) -> Clock:
-        """The same clock, moved forward by `by` at this reading.
+        A reading from before the anchor counts as the anchor.
+        """
+        spent = int(max(0, real - self.anchor) * self.rate) // 1000
+        left = (LATEST - self.base) // _MICROSECOND
+        return self.base + timedelta(microseconds=min(spent, left))
+
+    def advance(self, by: timedelta) -> Clock:
+        """The same clock, `by` further on at every reading.
 
         Raises:
-            ClockError: `by` is negative, or leads off the calendar.
+            ClockError: `by` is negative, or leads past `LATEST`.
         """
         if by < timedelta():
             raise ClockError(f"advance: expected a duration of 0s or more, found {by}")
-        try:
-            there = self.now(real) + by
-        except OverflowError:
-            raise ClockError(f"advance: {by} leads beyond the calendar") from None
-        return replace(self, base=there, anchor=max(real, self.anchor))
+        if by > LATEST - self.base:
+            raise ClockError(f"advance: expected to stay before {LATEST:%Y}, found {by}")
+        return replace(self, base=self.base + by)
 
     def at_rate(self, rate: float, real: int) -> Clock:
         """The same clock, moving at `rate` from this reading on."""

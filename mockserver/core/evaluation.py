@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from types import MappingProxyType
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
-from mockserver.core.errors import IllegalTimelineError
+from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
 from mockserver.core.lifecycle import INITIAL, Status
 from mockserver.core.progress import rows_done
 
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
     from mockserver.core.timeline import Moment, Timeline
 
 _MICROSECOND = timedelta(microseconds=1)
-_NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
+_EXACT = Context(prec=200)
+"""Digits enough that no product of rows and credits is rounded, whatever context is around."""
 _SUCCESS_NEEDS_ALL = frozenset({Status.COMMITTING, Status.COMPLETED})
 
 
@@ -87,7 +87,7 @@ class Evaluation:
     repository: str | None = None
     error_message: str | None = None
     cancelled_at: datetime | None = None
-    assumptions: Mapping[str, object] = _NO_SETTINGS
+    assumptions: Mapping[str, object] = field(default_factory=dict)
     weight: int = 0
 
     def __post_init__(self) -> None:
@@ -104,13 +104,24 @@ class Evaluation:
                 f"a run that commits or completes does all {self.work.rows} rows: "
                 f"it cannot stop at row {self.work.stops_at}"
             )
+        if self.born.utcoffset() != timedelta():
+            raise IllegalTimelineError(f"born: expected an instant in UTC, found {self.born}")
+        if self.cancelled_at is not None:
+            self._cut_at(self.cancelled_at)
 
     @property
     def life(self) -> Timeline:
         """The timeline as it was lived: ended early where the evaluation was cancelled."""
         if self.cancelled_at is None:
             return self.timeline
-        return self.timeline.cut(self.cancelled_at - self.born, Status.CANCELLED)
+        return self._cut_at(self.cancelled_at)
+
+    def _cut_at(self, instant: datetime) -> Timeline:
+        if instant < self.born:
+            raise IllegalTransitionError(
+                f"born at {self.born}, it cannot be cancelled at {instant}"
+            )
+        return self.timeline.cut(instant - self.born, Status.CANCELLED)
 
     def changes(self) -> tuple[datetime, ...]:
         """The instants at which the status changes, birth first, each one once."""
@@ -124,9 +135,10 @@ class Evaluation:
         """The same evaluation, cancelled at this instant; its past stays as it was.
 
         Raises:
-            IllegalTransitionError: it is committing or at an end, which nobody can cancel.
+            IllegalTransitionError: it is unborn, committing or at an end; nobody can cancel that.
         """
-        self.life.cut(now - self.born, Status.CANCELLED)
+        if self.cancelled_at is not None:
+            raise IllegalTransitionError(f"it was cancelled at {self.cancelled_at} already")
         return replace(self, cancelled_at=now)
 
 
@@ -162,8 +174,8 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
     started = running is not None and elapsed >= running.began and here.status is not INITIAL
     processed = _processed(evaluation, elapsed) if started else 0
     usage = evaluation.work.usage
-    prompt = int(_exact(processed, usage.prompt_tokens))
-    completion = int(_exact(processed, usage.completion_tokens))
+    prompt = _tokens(processed, usage.prompt_tokens)
+    completion = _tokens(processed, usage.completion_tokens)
     return Snapshot(
         status=here.status,
         processed=processed,
@@ -171,7 +183,7 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
         prompt_tokens=prompt,
         completion_tokens=completion,
         tokens=prompt + completion,
-        credits=_exact(processed, usage.credits),
+        credits=_EXACT.multiply(Decimal(processed), usage.credits),
         inserted_at=evaluation.born,
         started_at=evaluation.born + running.began if started and running else None,
         completed_at=_since(evaluation, here, Status.COMPLETED),
@@ -199,11 +211,10 @@ def _processed(evaluation: Evaluation, elapsed: timedelta) -> int:
     )
 
 
-def _exact(rows: int, cost: Decimal) -> Decimal:
-    """Rows times cost without rounding, however many rows there are."""
+def _tokens(rows: int, cost: Decimal) -> int:
+    """Rows times cost, rounded down to whole tokens; exact, however many rows there are."""
     numerator, denominator = cost.as_integer_ratio()
-    whole, rest = divmod(rows * numerator, denominator)
-    return Decimal(whole) + Decimal(rest) / Decimal(denominator)
+    return rows * numerator // denominator
 
 
 def boundary_instants(evaluation: Evaluation) -> tuple[datetime, ...]:

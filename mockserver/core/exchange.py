@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -65,6 +66,11 @@ class Request:
     body: bytes = b""
     base_url: str = ""
 
+    @property
+    def routed_method(self) -> str:
+        """The method by which this request finds its operation: HEAD is served as GET."""
+        return "GET" if self.method == "HEAD" else self.method
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -77,6 +83,12 @@ class Response:
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case, or None."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+def json_response(status: int, body: Mapping[str, object]) -> Response:
+    """An answer that carries this JSON object, in UTF-8 and without spare white space."""
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return Response(status, (("Content-Type", "application/json"),), raw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,11 +177,20 @@ def times_stay(before: Sighting, after: Sighting) -> Iterator[Breach]:
             yield Breach(name, f"{was}, seen before", now)
 
 
+def times_appear_when_they_happen(before: Sighting, after: Sighting) -> Iterator[Breach]:
+    """A time that was unset and is set now lies between the two looks, to the whole second."""
+    earliest = before.now.replace(microsecond=0)
+    for name in _TIMES:
+        was, now = getattr(before.snapshot, name), getattr(after.snapshot, name)
+        if was is None and now is not None and now < earliest:
+            yield Breach(name, f"not before {earliest}, when it was still unset", now)
+
+
 def the_end_is_final(before: Sighting, after: Sighting) -> Iterator[Breach]:
     """Nothing changes after the end."""
     was, now = before.snapshot, after.snapshot
     if was.status in TERMINAL and now.status is was.status:
-        for name in (*_COUNTERS, "error_message"):
+        for name in (*_COUNTERS, *_TIMES, "error_message"):
             if getattr(now, name) != getattr(was, name):
                 yield Breach(name, f"{getattr(was, name)}, final since the end", getattr(now, name))
 
@@ -191,7 +200,7 @@ def what_was_asked_stays(before: Sighting, after: Sighting) -> Iterator[Breach]:
     for name in sorted(before.fixed.keys() | after.fixed.keys()):
         was, now = before.fixed.get(name), after.fixed.get(name)
         if was != now:
-            yield Breach(name, f"{was!r}, seen before", now)
+            yield Breach(name, f"{str(was)[:80]}, seen before", now)
 
 
 OF_ONE: tuple[Callable[[Sighting], Iterator[Breach]], ...] = (
@@ -213,6 +222,7 @@ OF_TWO: tuple[Callable[[Sighting, Sighting], Iterator[Breach]], ...] = (
     counters_never_fall,
     total_is_settled_once_started,
     times_stay,
+    times_appear_when_they_happen,
     the_end_is_final,
     what_was_asked_stays,
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from mockserver.core.evaluation import Evaluation, Usage, Work, boundary_instants, observe
+from mockserver.core.evaluation import Evaluation, Usage, Work, observe
 from mockserver.core.lifecycle import INITIAL, SUCCESSORS, TERMINAL, Status
 from mockserver.core.timeline import LONGEST, ZERO, Phase, Timeline
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.core.timeline import Moment
 
 BORN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2900, 12, 31, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 ENORMOUS = 10**30
 COST_STEP = Decimal("0.000001")
@@ -65,42 +66,46 @@ def evaluation_of(timeline: Timeline, *, rows: int = 10, usage: Usage | None = N
 HAPPY = path_to(Status.QUEUED, Status.RUNNING, Status.COMMITTING, Status.COMPLETED)
 
 
-def durations() -> st.SearchStrategy[timedelta]:
-    """How long a phase may hold: the extremes often, for faults hide there."""
-    return st.one_of(
-        st.sampled_from((seconds(1), ZERO, MICROSECOND, LONGEST)),
-        st.timedeltas(ZERO, timedelta(hours=2)),
-    )
+def lengths(least: timedelta, most: timedelta) -> st.SearchStrategy[timedelta]:
+    """Any length of time within these bounds; one draw, where `st.timedeltas` takes three."""
+    return st.integers(least // MICROSECOND, most // MICROSECOND).map(lambda n: n * MICROSECOND)
 
 
-def rows() -> st.SearchStrategy[int]:
-    return st.one_of(st.integers(0, 20), st.integers(0, 10**6), st.integers(0, ENORMOUS))
-
-
-def costs() -> st.SearchStrategy[Decimal]:
-    return st.integers(0, 10**9).map(lambda steps: steps * COST_STEP)
+# Made once and not per example: Hypothesis spends more on making a strategy than on drawing.
+DURATIONS = st.one_of(
+    st.sampled_from((seconds(1), ZERO, MICROSECOND, LONGEST)), lengths(ZERO, timedelta(hours=2))
+)
+ROWS = st.one_of(st.integers(0, 20), st.integers(0, 10**6), st.integers(0, ENORMOUS))
+_ORDERS = st.sampled_from(PATHS)
+_COSTS = st.integers(0, 10**9).map(lambda steps: steps * COST_STEP)
+_USAGES = st.one_of(st.just(Usage()), st.builds(Usage, _COSTS, _COSTS, _COSTS))
+_IDS = st.integers(0, 2**64).map("{:x}".format)
+_EITHER = st.booleans()
+_PLACES = st.one_of(st.integers(0, 14), st.none())
+_SHARES = st.floats(0, 1)
+_BIRTHS = lengths(ZERO, LATEST - EARLIEST).map(lambda spent: EARLIEST + spent)
 
 
 @st.composite
 def timelines(draw: st.DrawFn) -> Timeline:
-    path = draw(st.sampled_from(PATHS))
-    return Timeline(tuple(Phase(s, None if s in TERMINAL else draw(durations())) for s in path))
+    path = draw(_ORDERS)
+    return Timeline(tuple(Phase(s, None if s in TERMINAL else draw(DURATIONS)) for s in path))
 
 
 @st.composite
-def evaluations(draw: st.DrawFn, counts: st.SearchStrategy[int] | None = None) -> Evaluation:
+def evaluations(draw: st.DrawFn, counts: st.SearchStrategy[int] = ROWS) -> Evaluation:
     """Any legal evaluation that nobody has cancelled, of as many rows as `counts` says."""
     timeline = draw(timelines())
     passed = {phase.status for phase in timeline.phases}
-    total = draw(counts or rows())
+    total = draw(counts)
     whole = not passed.isdisjoint({Status.COMMITTING, Status.COMPLETED})
     stops_at = total if whole else draw(st.integers(0, total))
     return Evaluation(
-        id=draw(st.text(min_size=1, max_size=8)),
-        born=draw(st.datetimes(datetime(1970, 1, 1), datetime(2900, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001 because Hypothesis wants bounds without a zone
+        id=draw(_IDS),
+        born=draw(_BIRTHS),
         timeline=timeline,
-        work=Work(total, stops_at, Usage(draw(costs()), draw(costs()), draw(costs()))),
-        fixed={"prompt": draw(st.text(max_size=8))},
+        work=Work(total, stops_at, draw(_USAGES)),
+        fixed={"prompt": "Is this a cat? {image}"},
         fixture="drawn",
         error_message="it broke" if Status.ERRORED in passed else None,
     )
@@ -110,34 +115,32 @@ def evaluations(draw: st.DrawFn, counts: st.SearchStrategy[int] | None = None) -
 def lives(draw: st.DrawFn) -> Evaluation:
     """Any legal evaluation, cancelled on its way in about half of the cases where it can be."""
     evaluation = draw(evaluations())
-    now = draw(st.one_of(st.none(), instants_of(evaluation)))
-    if now is None or not can_be_cancelled(observe(evaluation, now).status):
+    if draw(_EITHER):
         return evaluation
-    return evaluation.cancel(now)
+    now = draw(instants_of(evaluation))
+    legal = can_be_cancelled(observe(evaluation, now).status)
+    return evaluation.cancel(now) if legal else evaluation
 
 
 def can_be_cancelled(status: Status) -> bool:
     return Status.CANCELLED in SUCCESSORS[status]
 
 
-def elapsed_of(timeline: Timeline) -> st.SearchStrategy[timedelta]:
-    """How far into a life to look: at its seams, a microsecond off them, anywhere, long after."""
+@st.composite
+def elapsed_of(draw: st.DrawFn, timeline: Timeline) -> timedelta:
+    """How far into a life to look: at its seams, a microsecond off them, anywhere, after it."""
     seams = {moment.began for moment in timeline.moments()}
-    last = max(seams)
+    place = draw(_PLACES)
+    if place is None:
+        return (max(seams) + timedelta(hours=1)) * draw(_SHARES)
     near = sorted({seam + step for seam in seams for step in (ZERO, MICROSECOND, -MICROSECOND)})
-    return st.one_of(
-        st.sampled_from([elapsed for elapsed in near if elapsed >= ZERO]),
-        st.timedeltas(ZERO, last + timedelta(hours=1)),
-    )
+    return max(near[place % len(near)], ZERO)
 
 
-def instants_of(evaluation: Evaluation) -> st.SearchStrategy[datetime]:
-    """When to ask: at the boundaries of this life or anywhere in it and after it."""
-    last = evaluation.changes()[-1] - evaluation.born
-    return st.one_of(
-        st.sampled_from(boundary_instants(evaluation)),
-        st.timedeltas(ZERO, last + timedelta(hours=1)).map(lambda spent: evaluation.born + spent),
-    )
+@st.composite
+def instants_of(draw: st.DrawFn, evaluation: Evaluation) -> datetime:
+    """When to ask of this life as it was lived."""
+    return evaluation.born + draw(elapsed_of(evaluation.life))
 
 
 @st.composite
@@ -181,5 +184,5 @@ def _inside(moment: Moment) -> st.SearchStrategy[timedelta]:
     ends = moment.ends or moment.began + LONGEST
     return st.one_of(
         st.sampled_from((moment.began, ends - MICROSECOND)),
-        st.timedeltas(moment.began, ends - MICROSECOND),
+        lengths(moment.began, ends - MICROSECOND),
     )

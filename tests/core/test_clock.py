@@ -8,10 +8,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lives import BORN, MICROSECOND, seconds
+from lives import BORN, MICROSECOND, lengths, seconds
 
 from mockserver.core.clock import FASTEST, Clock, ClockError
 from mockserver.core.errors import MockserverError
+from mockserver.core.timeline import ZERO
 
 SECOND = 10**9
 """A second of real readings."""
@@ -21,7 +22,7 @@ Change = tuple[str, float]
 real_readings = st.integers(-(10**13), 10**13)
 rates = st.one_of(st.sampled_from((0.0, 1.0, 60.0, FASTEST)), st.floats(0, FASTEST))
 clocks = st.builds(Clock, st.just(BORN), real_readings, rates)
-durations = st.timedeltas(timedelta(), timedelta(days=365))
+durations = lengths(ZERO, timedelta(days=365))
 changes = st.one_of(
     st.tuples(st.just("advance"), st.floats(0, 86_400)), st.tuples(st.just("rate"), rates)
 )
@@ -104,6 +105,13 @@ def test_a_later_reading_never_tells_an_earlier_instant(
 @given(clocks, st.integers(0, 10**13))
 def test_a_reading_from_before_the_anchor_counts_as_the_anchor(clock: Clock, stale: int) -> None:
     assert clock.now(clock.anchor - stale) == clock.base
+
+
+@given(clocks, changes, st.integers(0, 10**13))
+def test_a_change_at_a_stale_reading_counts_as_one_at_the_anchor(
+    clock: Clock, change: Change, stale: int
+) -> None:
+    assert changed(clock, change, clock.anchor - stale) == changed(clock, change, clock.anchor)
 
 
 @given(clocks, st.lists(real_readings, min_size=1))

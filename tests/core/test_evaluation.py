@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, timedelta, timezone
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import pairwise
@@ -26,6 +26,7 @@ from lives import (
     evaluation_of,
     evaluations,
     instants_of,
+    lengths,
     lives,
     path_to,
     seconds,
@@ -136,7 +137,7 @@ def test_asking_twice_gives_the_same_answer_whatever_was_asked_between(
     assert observe(replace(evaluation), before) == first
 
 
-@given(evaluations(), st.timedeltas(MICROSECOND, HOUR))
+@given(evaluations(), lengths(MICROSECOND, HOUR))
 def test_nothing_can_be_seen_before_birth(evaluation: Evaluation, early: timedelta) -> None:
     with pytest.raises(ValueError, match=r"^evaluation .* is born at"):
         observe(evaluation, evaluation.born - early)
@@ -222,6 +223,15 @@ def test_an_evaluation_that_fails_in_the_queue_has_never_started() -> None:
     assert (seen.status, seen.started_at, seen.total) == (Status.ERRORED, None, 0)
 
 
+def test_an_evaluation_born_under_another_zone_lives_the_same_life() -> None:
+    here = evaluation_of(HAPPY)
+    there = replace(here, born=BORN.astimezone(timezone(timedelta(hours=2))))
+    for now in boundary_instants(here):
+        assert observe(there, now) == observe(here, now)
+    assert boundary_instants(there) == boundary_instants(here)
+    assert {instant.tzinfo for instant in boundary_instants(there)} == {UTC}
+
+
 # Usage
 
 
@@ -287,14 +297,14 @@ def test_cancelling_leaves_the_past_as_it_was(ask: Asked, data: st.DataObject) -
     evaluation, now = ask
     cancelled = evaluation.cancel(now)
     if now > evaluation.born:
-        past = data.draw(st.timedeltas(ZERO, now - evaluation.born - MICROSECOND))
+        past = data.draw(lengths(ZERO, now - evaluation.born - MICROSECOND))
         before = (*boundary_instants(evaluation), evaluation.born + past, now - MICROSECOND)
         for instant in before:
             if instant < now:
                 assert observe(cancelled, instant) == observe(evaluation, instant)
 
 
-@given(cancelled_in_time(), st.timedeltas(ZERO, HOUR))
+@given(cancelled_in_time(), lengths(ZERO, HOUR))
 def test_cancelling_keeps_what_was_done_and_adds_nothing(ask: Asked, later: timedelta) -> None:
     evaluation, now = ask
     assert observe(evaluation.cancel(now), now + later) == replace(
@@ -318,7 +328,7 @@ def test_nobody_can_cancel_what_commits_or_has_ended(ask: Asked) -> None:
         evaluation.cancel(now)
 
 
-@given(cancelled_in_time(), st.timedeltas(ZERO, HOUR))
+@given(cancelled_in_time(), lengths(ZERO, HOUR))
 def test_nobody_can_cancel_twice(ask: Asked, later: timedelta) -> None:
     evaluation, now = ask
     with pytest.raises(IllegalTransitionError, match="cancelled cannot be followed by cancelled"):

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lives import HAPPY, MICROSECOND, PATHS, elapsed_of, path_to, seconds, timelines
+from lives import HAPPY, MICROSECOND, PATHS, elapsed_of, lengths, path_to, seconds, timelines
 
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError, MockserverError
 from mockserver.core.lifecycle import REACHABLE, SUCCESSORS, TERMINAL, Status
@@ -216,7 +216,7 @@ def test_a_cut_leaves_what_lies_before_it_as_it_was(
         if moment.began < here.began:
             assert moment in cut.moments()
     if elapsed > ZERO:
-        past = data.draw(st.timedeltas(ZERO, elapsed - MICROSECOND))
+        past = data.draw(lengths(ZERO, elapsed - MICROSECOND))
         for instant in (past, elapsed - MICROSECOND):
             assert cut.at(instant).status is timeline.at(instant).status
             assert cut.at(instant).began == timeline.at(instant).began

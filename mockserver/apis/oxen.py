@@ -1,0 +1,391 @@
+"""Oxen's evaluations: create and get, and an evaluation's form on the wire.
+
+Facts about the hub are documented unless a comment says that they were seen or inferred.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from mockserver.apis.api import Assumed, Call, Reply
+from mockserver.assumptions import Assumption
+from mockserver.contract.judge import NotJsonError, is_uuid, read_json
+from mockserver.core.evaluation import Evaluation, Snapshot, Work, observe
+from mockserver.core.lifecycle import Status
+from mockserver.core.rules import Sighting
+from mockserver.durations import format_duration
+from mockserver.problems import RefusedError
+from mockserver.sandbox import uuid_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mockserver.core.exchange import Request, Violation
+    from mockserver.fixtures import Catalog, EvaluationFixture
+
+_CONTROLLER = "OxenApiWeb.Controllers.EvaluationController"
+CREATE = f"{_CONTROLLER}.create_evaluation"
+GET = f"{_CONTROLLER}.get_evaluation"
+ASSUMPTIONS = (
+    Assumption(
+        name="dialect",
+        default="spec",
+        choices=("spec", "legacy"),
+        about="which create bodies are taken: the documented one alone, or the older one "
+        "(type, model) too; the hub's guide and its one public client still send the older",
+    ),
+    Assumption(
+        name="read_needs_token",
+        default=True,
+        choices=None,
+        about="whether get_evaluation asks for a token; the document says so, "
+        "an older page shows none",
+    ),
+    Assumption(
+        name="malformed_id_status",
+        default=404,
+        choices=(404, 400),
+        about="what an id that is no uuid gets; nothing is documented",
+    ),
+    Assumption(
+        name="default_target_branch",
+        default="",
+        choices=None,
+        about="the target_branch of a create that names none; empty means null; "
+        "no default is stated",
+    ),
+    Assumption(
+        name="default_target_path",
+        default="",
+        choices=None,
+        about="the target_path of a create that names none; empty means null; no default is stated",
+    ),
+    Assumption(
+        name="commit_samples",
+        default=False,
+        choices=None,
+        about="whether a sample run with auto_commit commits; seen: sample runs end completed",
+    ),
+    Assumption(
+        name="fractional_seconds",
+        default=False,
+        choices=None,
+        about="whether times carry microseconds; every documented example has whole seconds",
+        in_fixture=True,
+    ),
+)
+
+PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "processed": "body /evaluation/progress/processed",
+        "total": "body /evaluation/progress/total",
+        "tokens": "body /evaluation/tokens_used",
+        "prompt_tokens": "body /evaluation/prompt_tokens_used",
+        "completion_tokens": "body /evaluation/completion_tokens_used",
+        "credits": "body /evaluation/credits_used",
+    }
+    | {
+        name: f"body /evaluation/{name}"
+        for name in (
+            *("status", "inserted_at", "started_at", "completed_at", "cancelled_at"),
+            *("error_message", "id", "repository_id", "name", "prompt", "input_type"),
+            *("output_type", "is_sample", "sample_count", "resource", "target_branch"),
+            *("target_column", "target_path", "model", "created_by"),
+        )
+    }
+)
+_FIXED = (
+    *("id", "repository_id", "name", "prompt", "input_type", "output_type", "is_sample"),
+    *("sample_count", "resource", "target_branch", "target_column", "target_path", "model"),
+    "created_by",
+)
+_DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {
+        "name": None,
+        "prompt": "Classify: {text}",
+        "input_type": "text",
+        "output_type": "text",
+        "is_sample": False,
+        "sample_count": 10,
+        "resource": {"path": "data.parquet", "version": "main"},
+        "target_branch": None,
+        "target_column": "prediction",
+        "target_path": None,
+        "model": None,
+        "created_by": {
+            "id": "0b9a4f4e-5f0e-4f39-9d0c-3f6a5f0c2a11",
+            "username": "ox",
+            "name": "Ox",
+            "image": None,
+        },
+    }
+)
+_UNNAMEABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class OxenApi:
+    """The hub's two evaluation operations over a sandbox."""
+
+    name: str = "oxen"
+    default_life: str = "happy-path"
+    assumptions: tuple[Assumption, ...] = ASSUMPTIONS
+    places: Mapping[str, str] = PLACES
+
+    def __init__(self, assumed: Mapping[str, object]) -> None:
+        """Take what the settings assume; the rest has its default."""
+        defaults: dict[str, object] = {known.name: known.default for known in ASSUMPTIONS}
+        self._assumed = Assumed(defaults | dict(assumed))
+        self.handlers: Mapping[str, Callable[[Call], Reply]] = {CREATE: self.create, GET: self.get}
+
+    def needs_token(self, operation_id: str) -> bool:
+        """See `Api`."""
+        return operation_id != GET or self._assumed.flag("read_needs_token", {})
+
+    def likely_cause(
+        self, operation_id: str, request: Request, violations: tuple[Violation, ...]
+    ) -> str:
+        """See `Api`."""
+        del violations
+        if operation_id != CREATE or self._assumed.text("dialect") == "legacy":
+            return ""
+        try:
+            body = read_json(request.body)
+        except NotJsonError:
+            return ""
+        if isinstance(body, dict) and {"type", "model"} & body.keys() and "model_id" not in body:
+            return (
+                "This is the hub's older body (type, model); the documented one has input_type, "
+                "output_type and model_id. To have the older one taken too: --dialect legacy"
+            )
+        return ""
+
+    # -- operations ------------------------------------------------------------------------
+
+    def get(self, call: Call) -> Reply:
+        """One evaluation as it stands now."""
+        repository = _repository(call.match.parameters)
+        asked = call.match.parameters["evaluation_id"]
+        found = call.sandbox.find(repository, asked.lower(), call.now)
+        if found is None:
+            status, hint = self._missing(call, asked)
+            raise RefusedError(status, hint if status != 404 else "", hint=hint)  # noqa: PLR2004 404 has no detail
+        ignored = "example is a preference for creates; ignored here" if call.example else ""
+        return replace(self.shown(found, repository, call.now), hint=ignored)
+
+    def _missing(self, call: Call, asked: str) -> tuple[int, str]:
+        """The status for an id that is not there, and what is nearest."""
+        if not is_uuid(asked):
+            return self._assumed.number("malformed_id_status"), f"ids are uuids, {asked!r} is none"
+        elsewhere = call.sandbox.anywhere(asked.lower())
+        for evaluation in elsewhere:
+            if evaluation.born > call.now:
+                wait = format_duration(evaluation.born - call.now)
+                return 404, f"will be created in {wait}, as {evaluation.fixture} says"
+        if elsewhere:
+            where = ", ".join(str(evaluation.repository) for evaluation in elsewhere[:3])
+            return 404, f"exists under {where}"
+        age = format_duration(call.now - call.sandbox.epoch)
+        return 404, (
+            f"no such id; the server started {age} ago (virtual time) "
+            "and created evaluations live in memory"
+        )
+
+    def create(self, call: Call) -> Reply:
+        """A new evaluation, queued now, living as the fixture it follows says."""
+        body: dict[str, Any] = dict(call.body) if isinstance(call.body, dict) else {}
+        version, path = _resource(call.match.parameters["resource_path"], call.catalog)
+        model = str(body.get("model_id", body.get("model", "")))
+        life = self._life(call, path, model, body)
+        repository = _repository(call.match.parameters)
+        is_sample = bool(body.get("is_sample", False))
+        commits = body.get("auto_commit", False) and (
+            not is_sample or self._assumed.flag("commit_samples", {})
+        )
+        timeline = life.timeline if commits else life.timeline.without_commit()
+        branch = self._assumed.text("default_target_branch")
+        target = self._assumed.text("default_target_path")
+        fixed = {
+            "name": body.get("name"),
+            "prompt": body["prompt"],
+            "input_type": body.get("input_type", "text"),
+            "output_type": body.get("output_type", body.get("type", "text")),
+            "is_sample": is_sample,
+            "sample_count": int(body.get("sample_count", 10)),
+            "resource": {"path": path, "version": version},
+            "target_branch": body.get("target_branch", branch or None),
+            "target_column": body["target_column"],
+            "target_path": body.get("target_path", target or None),
+            "model": _model(model, call.catalog),
+            "created_by": life.fields.get("created_by", _DEFAULTS["created_by"]),
+        }
+        ends = timeline.phases[-1].status
+        created = call.sandbox.create(
+            lambda id_: Evaluation(
+                id=id_,
+                born=call.now,
+                timeline=timeline,
+                work=_work(life, fixed, timeline.phases[-1].status),
+                fixed=fixed,
+                fixture=life.name,
+                repository=repository,
+                error_message=life.error_message if ends is Status.ERRORED else None,
+                assumptions=life.assumptions,
+                weight=len(call.request.body) + 1_000,
+            )
+        )
+        return self.shown(created, repository, call.now)
+
+    def _life(
+        self, call: Call, path: str, model: str, body: Mapping[str, Any]
+    ) -> EvaluationFixture:
+        if call.example is not None:
+            if call.example not in call.catalog.evaluations:
+                known = ", ".join(sorted(call.catalog.evaluations))
+                raise RefusedError(
+                    400,
+                    f"header Prefer: example: expected the name of a fixture ({known}), "
+                    f"found {call.example[:80]!r}",
+                )
+            return call.catalog.evaluations[call.example]
+        asked = {
+            "path": path,
+            "model": model,
+            "name": str(body.get("name", "")),
+            "prompt": str(body["prompt"]),
+        }
+        return call.catalog.following(asked) or call.catalog.evaluations[self.default_life]
+
+    # -- fixtures --------------------------------------------------------------------------
+
+    def from_fixture(self, fixture: EvaluationFixture, epoch: datetime) -> Evaluation:
+        """See `Api`."""
+        fixed = {**_DEFAULTS, **{k: v for k, v in fixture.fields.items() if k != "id"}}
+        id_ = fixture.fields.get("id", uuid_from(f"fixture/{fixture.name}"))
+        ends = fixture.timeline.phases[-1].status
+        return Evaluation(
+            id=str(id_).lower(),
+            born=epoch + fixture.starts,
+            timeline=fixture.timeline,
+            work=_work(fixture, fixed, ends),
+            fixed=fixed,
+            fixture=fixture.name,
+            repository=fixture.repository,
+            error_message=fixture.error_message,
+            assumptions=fixture.assumptions,
+        )
+
+    # -- the wire --------------------------------------------------------------------------
+
+    def shown(self, evaluation: Evaluation, repository: str, now: datetime) -> Reply:
+        """See `Api`."""
+        fractions = self._assumed.flag("fractional_seconds", evaluation.assumptions)
+        resource = _on_wire(evaluation, repository, observe(evaluation, now), fractions)
+        body = {"evaluation": resource, "status": "success", "status_message": "resource_found"}
+        return Reply(200, body, evaluation.fixture, (evaluation, repository))
+
+    def sighting(self, body: Mapping[str, object], now: datetime) -> Sighting:
+        """See `Api`."""
+        resource: Any = body["evaluation"]
+        return Sighting(
+            now=now,
+            snapshot=Snapshot(
+                status=Status(resource["status"]),
+                processed=resource["progress"]["processed"],
+                total=resource["progress"]["total"],
+                prompt_tokens=resource["prompt_tokens_used"],
+                completion_tokens=resource["completion_tokens_used"],
+                tokens=resource["tokens_used"],
+                credits=Decimal(str(resource["credits_used"])),
+                inserted_at=_parsed(resource["inserted_at"]),
+                started_at=_parsed_or_none(resource["started_at"]),
+                completed_at=_parsed_or_none(resource["completed_at"]),
+                cancelled_at=_parsed_or_none(resource["cancelled_at"]),
+                error_message=resource["error_message"],
+            ),
+            fixed={name: resource[name] for name in _FIXED},
+        )
+
+
+def _repository(parameters: Mapping[str, str]) -> str:
+    return f"{parameters['namespace']}/{parameters['repo_name']}"
+
+
+def _resource(resource_path: str, catalog: Catalog) -> tuple[str, str]:
+    """Branch and file of a resource path, as oxen-server splits it: the longest known branch.
+
+    Raises:
+        RefusedError: no file can be named like that.
+    """
+    segments = resource_path.split("/")
+    if {"", ".", ".."} & set(segments) or _UNNAMEABLE.search(resource_path):
+        raise RefusedError(
+            404,
+            hint="no file has an empty, . or .. segment or a control character in its path",
+        )
+    for branch in catalog.branches():
+        if resource_path == branch or resource_path.startswith(f"{branch}/"):
+            return branch, resource_path[len(branch) + 1 :]
+    version, _, path = resource_path.partition("/")
+    return version, path
+
+
+def _model(asked: str, catalog: Catalog) -> Mapping[str, object]:
+    """The model a fixture knows by this id or name, or one that has nothing but what was asked."""
+    for fixture in catalog.evaluations.values():
+        model = fixture.fields.get("model")
+        if isinstance(model, dict) and asked in {model.get("id"), model.get("name")}:
+            return model
+    return {"id": asked} if is_uuid(asked) else {"name": asked}
+
+
+def _work(life: EvaluationFixture, fixed: Mapping[str, Any], ends: Status) -> Work:
+    rows = life.rows
+    if fixed["is_sample"]:
+        rows = max(0, min(fixed["sample_count"], rows))
+    stops = rows
+    if life.stops_at is not None and ends in {Status.ERRORED, Status.CANCELLED}:
+        stops = min(life.stops_at, rows)
+    return Work(rows, stops, life.usage)
+
+
+def _on_wire(
+    evaluation: Evaluation, repository: str, snapshot: Snapshot, fractions: bool
+) -> dict[str, object]:
+    time = partial(_time, fractions=fractions)
+    derived: dict[str, object] = {
+        "id": evaluation.id,
+        "repository_id": evaluation.fixed.get("repository_id", uuid_from(f"repo/{repository}")),
+        "status": snapshot.status,
+        "progress": {"processed": snapshot.processed, "total": snapshot.total},
+        "prompt_tokens_used": snapshot.prompt_tokens,
+        "completion_tokens_used": snapshot.completion_tokens,
+        "tokens_used": snapshot.tokens,
+        "credits_used": float(round(snapshot.credits, 9)),
+        "inserted_at": time(snapshot.inserted_at),
+        "started_at": time(snapshot.started_at),
+        "completed_at": time(snapshot.completed_at),
+        "cancelled_at": time(snapshot.cancelled_at),
+        "error_message": snapshot.error_message,
+    }
+    return dict(sorted({**evaluation.fixed, **derived}.items()))
+
+
+def _time(instant: datetime | None, *, fractions: bool) -> str | None:
+    if instant is None:
+        return None
+    moment = instant.astimezone(UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='microseconds' if fractions else 'seconds')}Z"
+
+
+def _parsed(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _parsed_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _parsed(text)

@@ -1,0 +1,201 @@
+"""The command line: serve, check, show, spec, init."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import mockserver
+from mockserver.core.errors import BadFixturesError, MockserverError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.settings import Settings
+
+    Command = Callable[..., Any]
+
+_FINDINGS = 1
+_UNUSABLE = 2
+
+
+class _Group(click.Group):
+    """Turns errors meant for people into one message and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 as click has it
+        try:
+            return super().invoke(ctx)
+        except BadFixturesError as error:
+            click.echo(f"oxen-mock: {error}", err=True)
+            ctx.exit(_FINDINGS if ctx.invoked_subcommand == "check" else _UNUSABLE)
+        except MockserverError as error:
+            click.echo(f"oxen-mock: {error}", err=True)
+            ctx.exit(_UNUSABLE)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Settings are read from oxen-mock.toml (found upwards from here), then from "
+    "OXEN_MOCK_* variables, then from flags. Exit codes: 0 fine, 1 findings, 2 cannot be done.",
+)
+@click.version_option(mockserver.__version__, prog_name="oxen-mock")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """A stand-in for Oxen's evaluation API: evaluations that live over time, contract checked.
+
+    \b
+    oxen-mock serve                    on http://127.0.0.1:4010
+    oxen-mock serve --speed 60         a minute a second
+    oxen-mock show errored-midway      what a poller will see
+    oxen-mock check --fixtures mine    prove your own fixtures
+    oxen-mock spec --spec hub.json     what is made of your copy of the document
+    """  # noqa: D301 because click reads \b as: keep these lines
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+def _shared(command: Command) -> Command:
+    """The flags that say what is served, for every command that reads it."""
+    for option in (
+        click.option("--dialect", help="Create bodies taken: spec or legacy."),
+        click.option(
+            "--assume", multiple=True, metavar="NAME=VALUE", help="As `oxen-mock spec` lists them."
+        ),
+        click.option(
+            "--fixtures", multiple=True, metavar="DIR", help="A folder of your own; repeatable."
+        ),
+        click.option(
+            "--spec", "specs", multiple=True, metavar="FILE", help="Your own document, - for stdin."
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _settings(flags: dict[str, Any]) -> Settings:
+    from mockserver.settings import load_settings  # noqa: PLC0415 because --help needs none of it
+
+    assume: dict[str, str] = {}
+    for pair in flags.pop("assume", ()):
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"--assume: expected NAME=VALUE, found {pair!r}")
+        assume[name] = value
+    if dialect := flags.pop("dialect", None):
+        assume["dialect"] = dialect
+    if flags.pop("frozen", False):
+        if flags.get("speed") is not None:
+            raise click.UsageError("--frozen is --speed 0: give one of the two")
+        flags["speed"] = 0
+    given = {name: value for name, value in flags.items() if value not in (None, (), False)}
+    if "speed" in flags and flags["speed"] is not None:
+        given["speed"] = flags["speed"]
+    if flags.get("port") == 0:
+        given["port"] = 0
+    return load_settings(Path.cwd(), os.environ, {**given, "assume": assume}, _read_spec)
+
+
+def _read_spec(label: str) -> str:
+    if label == "-":
+        return sys.stdin.buffer.read().decode()
+    return Path(label).read_text("utf-8")
+
+
+@main.command()
+@click.option("--host", help="The address to listen on.  [127.0.0.1]")
+@click.option("--port", type=int, help="The port to listen on; 0 takes a free one.  [4010]")
+@click.option("--prefix", help="The path to serve under, as in /mock.")
+@click.option("--speed", type=float, help="Virtual seconds per real second.  [1]")
+@click.option("--frozen", is_flag=True, help="Let virtual time stand still: --speed 0.")
+@click.option("--epoch", metavar="INSTANT", help="Virtual time at the start.  [now]")
+@click.option("--seed", help="What ids are drawn from.  [drawn]")
+@click.option("--token", "tokens", multiple=True, help="A token to accept; repeatable.  [any]")
+@click.option("--max-body", type=int, metavar="BYTES", help="The largest body taken.  [10000000]")
+@click.option("--quiet", is_flag=True, help="Log no requests.")
+@_shared
+def serve(**flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
+    """Serve the mock until Ctrl-C.
+
+    \b
+    oxen-mock serve --port 0 --frozen --seed 7
+    oxen-mock serve --fixtures ./fixtures --token secret
+    oxen-mock serve --dialect legacy --assume read_needs_token=false
+    """  # noqa: D301 because click reads \b as: keep these lines
+    from mockserver.assemble import assemble  # noqa: PLC0415 because --help needs none of it
+    from mockserver.server import claim  # noqa: PLC0415 the same
+    from mockserver.server import serve as serve_until_stopped  # noqa: PLC0415 the same
+    from mockserver.serving import load_in_worker  # noqa: PLC0415 the same
+
+    settings = _settings(flags)
+    assemble(settings)  # whatever is wrong is told here, not in the worker
+    address, holder = claim(settings.host, settings.port)
+    try:
+        serve_until_stopped(address, partial(load_in_worker, settings, address))
+    finally:
+        if holder is not None:
+            holder.close()
+
+
+@main.command()
+@_shared
+def check(**flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
+    """Prove every fixture against the strict contract and the temporal rules.
+
+    Judged are the answers at every change of status and a microsecond either side.
+    """
+    from mockserver.apis.oxen import OxenApi  # noqa: PLC0415 because --help needs none of it
+    from mockserver.assemble import load_contract, load_fixtures  # noqa: PLC0415 the same
+
+    settings = _settings(flags)
+    contract = load_contract(settings)
+    proved = load_fixtures(settings, OxenApi(settings.assume), contract)
+    for violation in proved.left_out:
+        click.echo(f"does not fit {contract.document.label}: {violation}")
+    catalog = proved.catalog
+    click.echo(
+        f"{len(catalog.evaluations)} evaluations and {len(catalog.answers)} answers: "
+        f"{proved.judged} answers judged, {len(proved.left_out) or 'none'} broken"
+    )
+    if proved.left_out:
+        sys.exit(_FINDINGS)
+
+
+@main.command()
+@click.argument("name")
+@_shared
+def show(name: str, **flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
+    """Draw the life of a fixture, by its name or its evaluation's id."""
+    from mockserver.showing import life_of  # noqa: PLC0415 because --help needs none of it
+
+    for line in life_of(_settings(flags), name):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_shared
+def spec(as_json: bool, **flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
+    """Print the operations, what was repaired in the document, and what is assumed."""
+    from mockserver.showing import told_as_json, told_as_text  # noqa: PLC0415 because --help needs none of it
+
+    settings = _settings(flags)
+    if as_json:
+        click.echo(told_as_json(settings))
+    else:
+        click.echo("\n".join(told_as_text(settings)))
+
+
+@main.command()
+def init() -> None:
+    """Write a commented oxen-mock.toml and a first fixture into this folder."""
+    from mockserver.starting import write_start  # noqa: PLC0415 because --help needs none of it
+
+    for path in write_start(Path.cwd()):
+        click.echo(f"wrote {path}")
+    click.echo("next: oxen-mock check, then oxen-mock serve")

@@ -1,0 +1,83 @@
+"""What the terminal shows: a fixture's life as a picture, and the banner of a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.core.evaluation import observe
+from mockserver.core.timeline import ZERO
+from mockserver.durations import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+    from mockserver.core.evaluation import Evaluation
+    from mockserver.core.timeline import Moment
+
+MOST_LISTED = 20
+"""Evaluations the banner lists; the rest is counted."""
+
+_NARROWEST = 9
+_SAMPLES = 4
+
+
+def draw_life(evaluation: Evaluation, *, width: int, ascii_only: bool) -> Iterator[str]:
+    """A bar of the phases with the instants below it, then what a poller sees, line by line."""
+    moments = evaluation.life.moments()
+    widths = _widths(moments, width)
+    line, tick = ("-", "|") if ascii_only else ("─", "├")
+    names = [f" {m.status} " for m in moments]
+    shown = zip(names, widths, strict=True)
+    yield "".join(f"{tick}{name[: room - 1]:{line}<{room - 1}}" for name, room in shown).rstrip()
+    instants = zip(moments, widths, strict=True)
+    yield "".join(f"{format_duration(m.began):<{room}}" for m, room in instants).rstrip()
+    yield ""
+    yield f"{'after':>12}  {'status':<11} {'progress':>20} {'tokens':>14} {'credits':>12}"
+    for elapsed in _worth_seeing(moments):
+        seen = observe(evaluation, evaluation.born + elapsed)
+        progress = f"{seen.processed}/{seen.total}"
+        yield (
+            f"{format_duration(elapsed):>12}  {seen.status:<11} {progress:>20} "
+            f"{seen.tokens:>14} {float(seen.credits):>12.6g}"
+        ).rstrip()
+    if evaluation.error_message is not None:
+        yield f"error_message: {evaluation.error_message}"
+
+
+def _widths(moments: tuple[Moment, ...], width: int) -> list[int]:
+    """Room for each phase: by how long it lasts, but never too narrow for its name."""
+    least = [max(_NARROWEST, len(moment.status) + 4) for moment in moments]
+    spare = max(0, min(width, 100) - sum(least) - 1)
+    spans = [(m.ends - m.began) if m.ends is not None else ZERO for m in moments]
+    whole = sum(spans, ZERO)
+    shares = [int(spare * (span / whole)) if whole else 0 for span in spans]
+    return [room + share for room, share in zip(least, shares, strict=True)]
+
+
+def _worth_seeing(moments: tuple[Moment, ...]) -> list[timedelta]:
+    """The start of each phase, and a few instants inside each that lasts."""
+    instants = []
+    for moment in moments:
+        instants.append(moment.began)
+        if moment.ends is not None and moment.status == "running":
+            step = (moment.ends - moment.began) / _SAMPLES
+            instants += [moment.began + step * part for part in range(1, _SAMPLES)]
+    return sorted(set(instants))
+
+
+def list_evaluations(evaluations: tuple[Evaluation, ...], now: datetime) -> Iterator[str]:
+    """A line each: fixture, id, repository, status and what comes next; capped."""
+    width = max((len(e.fixture) for e in evaluations[:MOST_LISTED]), default=0)
+    for evaluation in evaluations[:MOST_LISTED]:
+        where = evaluation.repository or "any repository"
+        if evaluation.born > now:
+            state = f"created in {format_duration(evaluation.born - now)}"
+        else:
+            here = evaluation.life.at(now - evaluation.born)
+            state = str(here.status)
+            if here.ends is not None:
+                state += f" for {format_duration(evaluation.born + here.ends - now)}"
+        yield f"{evaluation.fixture:<{width}}  {evaluation.id}  {where}  {state}"
+    if len(evaluations) > MOST_LISTED:
+        yield f"... and {len(evaluations) - MOST_LISTED} more"

@@ -1,0 +1,109 @@
+"""What was wrong into status and body, in the API's own envelope: the only such table.
+
+Types and titles of 400 and 404 are documented, those of 401, 402 and 429 were seen in code,
+the rest is assumed in the same style. The control paths speak RFC 9457 instead.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from mockserver.core.errors import MockserverError
+from mockserver.core.exchange import Kind, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mockserver.core.exchange import Violation
+
+RETRY_AFTER = "5"
+"""Seconds that oxen-server tells a client to wait after too many requests."""
+
+TYPES: Mapping[int, tuple[str, str]] = {
+    400: (
+        "invalid_params",
+        "Invalid parameters supplied, please check your request and try again.",
+    ),
+    401: ("unauthenticated", "A valid API key is needed."),
+    402: ("insufficient_credits", "There are not enough credits left."),
+    403: ("forbidden", "This API key may not do that."),
+    404: ("resource_not_found", "The requested resource could not be found"),
+    405: ("method_not_allowed", "This path does not take that method."),
+    413: ("payload_too_large", "The body is larger than this server takes."),
+    415: ("unsupported_media_type", "The body is not of a type this operation takes."),
+    429: ("too_many_requests", "Too many requests, please wait and try again."),
+    500: ("unknown_error", "Something went wrong on the server."),
+    501: ("not_simulated", "This mock does not simulate that operation."),
+    503: ("service_unavailable", "The service is not available, please try again later."),
+}
+ASKABLE = (400, 401, 402, 403, 404, 429, 500, 503)
+"""Codes that `Prefer: code=N` may ask for."""
+
+CONTROL = "/_mock/"
+"""Below this prefix problems are told in RFC 9457's form."""
+
+
+class RefusedError(MockserverError):
+    """A request that gets a problem for an answer.
+
+    Attributes:
+        status: one of `TYPES`.
+        detail: what was wrong, for the body; 404 has none, as documented.
+        hint: what is nearest or what to do, for a header.
+        headers: further headers the answer needs.
+        violations: the broken rules, for the journal.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        *,
+        hint: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        violations: Sequence[Violation] = (),
+    ) -> None:
+        """Keep the facts; the rim words them in the API's envelope."""
+        super().__init__(detail or TYPES[status][1])
+        self.status = status
+        self.detail = detail
+        self.hint = hint
+        self.headers = headers
+        self.violations = tuple(violations)
+
+
+def refusal(violations: Sequence[Violation], cause: str = "") -> RefusedError:
+    """The refusal of a request that broke the contract; `cause` is its likely cause."""
+    kinds = {violation.kind for violation in violations}
+    detail = "; ".join(str(violation) for violation in violations)
+    if cause:
+        detail = f"{detail}. {cause}"
+    status = 415 if Kind.MEDIA_TYPE in kinds else 400
+    return RefusedError(status, detail, hint=cause, violations=violations)
+
+
+def render(error: RefusedError, path: str) -> Response:
+    """The answer to a refused request on this path."""
+    type_, title = TYPES[error.status]
+    headers = dict(error.headers)
+    if error.status == 401:  # noqa: PLR2004 RFC 9110 asks for the header with this very code
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    if error.status in {429, 503}:
+        headers.setdefault("Retry-After", RETRY_AFTER)
+    if path.startswith(CONTROL):
+        media_type = "application/problem+json"
+        body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
+        if error.detail:
+            body["detail"] = error.detail
+    else:
+        media_type = "application/json"
+        told = {"type": type_, "title": title}
+        if error.detail:
+            told["detail"] = error.detail
+        body = {"error": told, "status": "error", "status_message": type_}
+    return Response(
+        error.status,
+        (("Content-Type", media_type), *headers.items()),
+        json.dumps(body, ensure_ascii=False).encode(),
+    )

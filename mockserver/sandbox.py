@@ -1,0 +1,123 @@
+"""A sandbox: one world with a clock, a store, a journal and a seed of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from mockserver.core import rules
+from mockserver.journal import Journal
+from mockserver.store import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from mockserver.core.clock import Clock
+    from mockserver.core.evaluation import Evaluation
+    from mockserver.core.exchange import Violation
+    from mockserver.store import Store
+
+MOST_SIGHTINGS = 20_000
+"""How many evaluations' last sightings are remembered, the least recently seen going first."""
+
+
+class Sandbox:
+    """Everything that changes hangs here and is replaced under one lock."""
+
+    def __init__(
+        self, clock: Clock, seed: str, real: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        """Start a world at the clock's base; `real` reads monotonic time in nanoseconds."""
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._real = real
+        self._seed = seed
+        self._made = 0
+        self._store: Store = MemoryStore()
+        self._sightings: OrderedDict[tuple[str, str], rules.Sighting] = OrderedDict()
+        self._of_fixtures: dict[str, Evaluation] = {}
+        self.epoch = clock.base
+        self.journal = Journal()
+
+    def now(self) -> datetime:
+        """The virtual instant; read it once for a request and pass it down."""
+        return self._clock.now(self._real())
+
+    def find(self, repository: str, id_: str, now: datetime) -> Evaluation | None:
+        """The evaluation of this id that this repository holds at this instant."""
+        found = self._store.find(repository, id_)
+        return found if found is not None and found.born <= now else None
+
+    def anywhere(self, id_: str) -> tuple[Evaluation, ...]:
+        """Every evaluation of this id in any repository, born or not."""
+        return self._store.anywhere(id_)
+
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Every evaluation there is, born or not."""
+        with self._lock:
+            return tuple(self._store)
+
+    def create(self, make: Callable[[str], Evaluation]) -> Evaluation:
+        """Keep a new evaluation; `make` is given its id, which no other one has."""
+        with self._lock:
+            id_ = self._new_id()
+            created = make(id_)
+            self._store.put(created)
+            self._store.keep_bounded(created)
+            return created
+
+    def _new_id(self) -> str:
+        while True:
+            self._made += 1
+            drawn = uuid_from(f"{self._seed}/{self._made}")
+            if not self._store.anywhere(drawn):
+                return drawn
+
+    def set_fixture(self, name: str, evaluation: Evaluation | None) -> None:
+        """Start the evaluation of this fixture, or anew, or none any more.
+
+        What was seen of the one before is forgotten; created evaluations are not touched.
+        """
+        with self._lock:
+            before = self._of_fixtures.pop(name, None)
+            if before is not None:
+                self._store.drop(before)
+                for key in [key for key in self._sightings if key[1] == before.id]:
+                    del self._sightings[key]
+            if evaluation is not None:
+                self._of_fixtures[name] = evaluation
+                self._store.put(evaluation)
+
+    def judge(
+        self, repository: str, id_: str, seen: rules.Sighting, places: Mapping[str, str]
+    ) -> tuple[Violation, ...]:
+        """Judge what is about to be shown by the temporal rules, alone and after the last.
+
+        Answers overtake each other, so the two are put in the order of their instants.
+        """
+        key = (repository, id_)
+        broken = rules.check(seen, places)
+        with self._lock:
+            last = self._sightings.get(key)
+            if last is None or last.now <= seen.now:
+                self._sightings[key] = seen
+                self._sightings.move_to_end(key)
+            if len(self._sightings) > MOST_SIGHTINGS:
+                self._sightings.popitem(last=False)
+        if last is None:
+            return broken
+        before, after = (last, seen) if last.now <= seen.now else (seen, last)
+        return broken + rules.check_pair(before, after, places)
+
+
+def uuid_from(text: str) -> str:
+    """A uuid (version 8 of RFC 9562, made from a hash) that the same text always gives."""
+    digest = bytearray(hashlib.blake2b(text.encode(), digest_size=16).digest())
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    raw = digest.hex()
+    return f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"

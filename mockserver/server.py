@@ -1,0 +1,194 @@
+"""Two servers for one app: granian in the foreground, a threaded one inside a process.
+
+granian forks or spawns a worker, and the app, its state and the watching of files live
+there; so this module says what the worker does with nothing but picklable settings.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from mockserver.core.errors import BadSettingsError
+from mockserver.core.exchange import Kind, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from wsgiref.types import WSGIApplication
+
+THREADS = 32
+"""Requests that granian's worker handles at once; more wait their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens: a numeric address and a port that is not 0."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The base URL a client on this machine reaches it by."""
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here, only told apart
+        host = anywhere.get(self.host, self.host)
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return ipaddress.ip_address(self.host).is_loopback
+
+
+def claim(host: str, port: int) -> tuple[Address, socket.socket | None]:
+    """Find out whether a server can listen here, and on which port for 0.
+
+    Where the system lets two sockets share a port, the returned one holds the port until
+    the server has it; keep it open that long.
+
+    Raises:
+        BadSettingsError: the address is unknown, taken, or may not be used.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise _unusable(
+            "host", "a name or address of this machine", f"{host}: {error.strerror}"
+        ) from None
+    family, numeric = found[0], str(found[4][0])
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if os.name == "posix":  # elsewhere this option lets two servers share a port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((numeric, port))
+            free = int(probe.getsockname()[1])
+            if not hasattr(socket, "SO_REUSEPORT"):
+                return Address(numeric, free), None
+        holder = socket.socket(family, socket.SOCK_STREAM)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind((numeric, free))
+    except OSError as error:
+        reason = f"{host}:{port}: {error.strerror}"
+        raise _unusable("port", "a free one (--port 0 takes any)", reason) from None
+    return Address(numeric, free), holder
+
+
+def _unusable(name: str, expected: str, found: str) -> BadSettingsError:
+    return BadSettingsError("cannot listen there", [Violation(name, expected, found, Kind.SOURCE)])
+
+
+def serve(address: Address, load: Callable[[], WSGIApplication]) -> None:
+    """Serve until SIGINT or SIGTERM; `load` builds the app in the worker and must pickle."""
+    from granian import Granian  # noqa: PLC0415 because only serving needs it
+    from granian.constants import Interfaces  # noqa: PLC0415 the same
+    from granian.log import LogLevels  # noqa: PLC0415 the same
+
+    server = Granian(
+        "mockserver",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        workers_kill_timeout=1,
+        log_level=LogLevels.critical,
+    )
+    server.serve(target_loader=partial(_in_worker, load), wrap_loader=False)
+
+
+def _in_worker(load: Callable[[], WSGIApplication]) -> WSGIApplication:
+    """What the worker does first: granian puts its whole environment into every request's."""
+    for name in list(os.environ):
+        if name.startswith("HTTP_") or name in {"CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_USER"}:
+            del os.environ[name]
+    _end_with_parent()
+    return load()
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the command itself is killed."""
+    import multiprocessing  # noqa: PLC0415 because only a worker has a parent
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os._exit(0)
+
+        threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
+
+
+def when_listening(address: Address, then: Callable[[], None]) -> None:
+    """Call `then` from a thread as soon as a connection is taken."""
+
+    def wait() -> None:
+        for _ in range(1_000):
+            try:
+                socket.create_connection((address.host, address.port), timeout=1).close()
+            except OSError:
+                threading.Event().wait(0.01)
+            else:
+                then()
+                return
+        print(f"nothing answers at {address.url}", file=sys.stderr)  # noqa: T201 because nobody else can tell
+
+    threading.Thread(target=wait, name="when-listening", daemon=True).start()
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Logs nothing; keeps connections open as HTTP/1.1 clients expect."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 werkzeug's own name
+        """Say nothing: the request log is elsewhere."""
+
+
+class ThreadServer:
+    """The app on a port of its own inside this process, one thread a connection.
+
+    For tests: it listens when the constructor returns, and stops when the context ends.
+    """
+
+    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen, on a free port for 0."""
+        self._server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+        self._server.daemon_threads = True  # type: ignore[attr-defined]  # because it mixes in ThreadingMixIn
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a final slash."""
+        return Address(str(self._server.server_address[0]), self._server.server_port).url
+
+    def stop(self) -> None:
+        """Stop taking connections and free the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        """The running server."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()

@@ -1,0 +1,93 @@
+"""What `oxen-mock serve` does in the worker: the app, the banner, the log, the reloads."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mockserver.assemble import app_of, assemble, fixture_folders
+from mockserver.core.errors import MockserverError
+from mockserver.drawing import list_evaluations
+from mockserver.requestlog import RequestLog
+from mockserver.server import when_listening
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from wsgiref.types import WSGIApplication
+
+    from mockserver.assemble import Mock
+    from mockserver.server import Address
+    from mockserver.settings import Settings
+
+
+def load_in_worker(settings: Settings, address: Address) -> WSGIApplication:
+    """The app, with its banner to come and its fixtures watched."""
+    listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour())]
+    mock = assemble(settings, listeners=listeners)
+    when_listening(address, lambda: say("\n".join(banner(mock, address))))
+    threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
+    return app_of(mock)
+
+
+def wants_colour() -> bool:
+    """Whether the terminal takes colour, and nobody has said no (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; a terminal that is gone hears nothing."""
+    try:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        return
+
+
+def banner(mock: Mock, address: Address) -> Iterator[str]:
+    """What a person needs to point a client at this server."""
+    settings, engine = mock.settings, mock.engine
+    base = address.url + settings.prefix
+    token = settings.tokens[0] if settings.tokens else "any-token"
+    example = engine.catalog.evaluations[engine.api.default_life]
+    path = f"/api/repos/ox/cats/evaluations/{example.fields.get('id')}"
+    now = engine.sandbox.now()
+    pace = "frozen" if settings.speed == 0 else f"speed {settings.speed:g}"
+    yield "oxen-mockserver: a stand-in for the Oxen hub (unofficial)"
+    yield ""
+    yield f"  {base}   (virtual time {now:%Y-%m-%dT%H:%M:%SZ}, {pace}, seed {mock.seed})"
+    yield ""
+    yield f"  export OXEN_BASE_URL={base}"
+    yield f"  export OXEN_API_KEY={token}"
+    yield f'  curl -H "Authorization: Bearer {token}" {base}{path}'
+    yield ""
+    for violation in (*engine.contract.idle, *mock.left_out):
+        yield f"  note: {violation}"
+    if not address.is_loopback:
+        yield f"  note: other machines can reach {address.host}; a token is all they need"
+    repairs = len(engine.contract.repairs)
+    yield f"  {engine.contract.document.label}: {repairs} repairs (oxen-mock spec lists them)"
+    for line in list_evaluations(engine.sandbox.evaluations(), now):
+        yield f"  {line}"
+    yield ""
+    yield "  Ctrl-C stops."
+
+
+def _watch(mock: Mock) -> None:
+    """Reload fixtures as they are saved; a broken save is told and changes nothing."""
+    from watchfiles import watch  # noqa: PLC0415 because only a running server watches
+
+    folders = [folder for folder in fixture_folders(mock.settings) if folder.is_dir()]
+    for changes in watch(*folders, debounce=200, step=50, raise_interrupt=False):
+        saved = {Path(file) for _, file in changes if Path(file).suffix in {".yaml", ".yml"}}
+        if not saved:
+            continue
+        try:
+            changed = mock.reload(saved)
+        except MockserverError as error:
+            say(f"not reloaded, the last good version stays: {error}")
+        else:
+            say(f"reloaded: {', '.join(changed) or 'nothing has changed'}")

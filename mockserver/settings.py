@@ -1,0 +1,257 @@
+"""Settings: from `oxen-mock.toml`, then OXEN_MOCK_* in the environment, then flags.
+
+Serving, checking and tests read the same, so the file is found upwards from the working
+folder and every command starts here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mockserver.apis.oxen import ASSUMPTIONS
+from mockserver.assumptions import read_assumptions
+from mockserver.core.clock import EARLIEST, FASTEST, LATEST
+from mockserver.core.errors import BadSettingsError
+from mockserver.core.exchange import Kind, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FILE = "oxen-mock.toml"
+PREFIX = "OXEN_MOCK_"
+LARGEST_BODY = 64_000_000
+"""Bytes of a request that are read at all, to be thrown away; `max_body` stays below it."""
+
+_OTHERS = {"OXEN_MOCK_URL"}
+"""Variables of this prefix that are not settings: a client is told the address by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a server can be told; the defaults are those of `oxen-mock serve`.
+
+    Attributes:
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+        prefix: the path under which everything is served, "" or "/like/this".
+        specs: documents that replace the bundled ones, each with its label and text.
+        fixtures: folders that add to the bundled fixtures, overriding by name.
+        tokens: the tokens that are accepted; none means any.
+        speed: virtual seconds per real second; 0 is frozen.
+        epoch: the virtual instant of the start; None is the real now.
+        seed: what ids are drawn from; None draws one.
+        assume: assumptions by name, see `oxen-mock spec`.
+        max_body: bytes of the largest body that is taken.
+        quiet: whether requests are not logged.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 4010
+    prefix: str = ""
+    specs: tuple[tuple[str, str], ...] = ()
+    fixtures: tuple[Path, ...] = ()
+    tokens: tuple[str, ...] = ()
+    speed: float = 1.0
+    epoch: datetime | None = None
+    seed: str | None = None
+    assume: Mapping[str, object] = field(default_factory=dict)
+    max_body: int = 10_000_000
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what no server can run with, all of it at once."""
+        flaws = []
+
+        def expect(holds: bool, name: str, expected: str) -> None:
+            if not holds:
+                flaws.append(Violation(name, expected, str(getattr(self, name)), Kind.SOURCE))
+
+        expect(0 <= self.port <= 65_535, "port", "0 to 65535")  # noqa: PLR2004 a port has 16 bits
+        expect(0 <= self.speed <= FASTEST, "speed", f"0 to {FASTEST:.0f}")
+        expect(0 < self.max_body <= LARGEST_BODY, "max_body", f"1 to {LARGEST_BODY} bytes")
+        clean = not self.prefix or (self.prefix.startswith("/") and not self.prefix.endswith("/"))
+        expect(clean and "//" not in self.prefix, "prefix", "nothing, or a path as in /mock")
+        expect(all(self.tokens), "tokens", "tokens that are not empty")
+        if self.epoch is not None:
+            expect(EARLIEST <= self.epoch <= LATEST, "epoch", f"{EARLIEST:%Y} to {LATEST:%Y}")
+        _, wrong = read_assumptions(ASSUMPTIONS, self.assume, "assume")
+        if flaws or wrong:
+            raise BadSettingsError("the settings make no sense", [*flaws, *wrong])
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    """Several texts: a list in the file, separated by commas in the environment."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise ValueError("a list of texts")
+
+
+def _whole(value: object) -> int:
+    try:
+        if isinstance(value, (int, str)) and not isinstance(value, bool):
+            return int(value)
+    except ValueError:
+        pass
+    raise ValueError("a whole number")
+
+
+def _number(value: object) -> float:
+    try:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return float(value)
+    except ValueError:
+        pass
+    raise ValueError("a number")
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in {"true", "false", "1", "0", ""}:
+        return value.lower() in {"true", "1"}
+    raise ValueError("true or false")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError("a text")
+
+
+def _instant(value: object) -> datetime:
+    """An instant; a text without an offset is read as UTC."""
+    try:
+        instant = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+        return (
+            instant.astimezone(UTC) if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
+        )
+    except (ValueError, OverflowError):
+        raise ValueError("an instant as in 2026-01-31T12:00:00Z") from None
+
+
+_READERS: Mapping[str, Callable[[object], object]] = {
+    "host": _text,
+    "port": _whole,
+    "prefix": _text,
+    "specs": _texts,
+    "fixtures": _texts,
+    "tokens": _texts,
+    "speed": _number,
+    "epoch": _instant,
+    "seed": _text,
+    "max_body": _whole,
+    "quiet": _switch,
+}
+
+
+def find_file(start: Path) -> Path | None:
+    """The nearest `oxen-mock.toml`, from this folder upwards."""
+    return next((f / FILE for f in (start, *start.parents) if (f / FILE).is_file()), None)
+
+
+def load_settings(
+    start: Path,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+    read_spec: Callable[[str], str],
+) -> Settings:
+    """Settings of the file found upwards from `start`, the environment, and these flags.
+
+    `flags` holds what was given on the command line by the names of `Settings`, and
+    `assume`, a mapping; `read_spec` gives the text of a document by its path or `-`.
+
+    Raises:
+        BadSettingsError: everything that is wrong with any of the three.
+    """
+    given = _Given()
+    path = find_file(start)
+    if path is not None:
+        given.take_file(path)
+    given.take_environment(environ)
+    given.take_flags(flags)
+    specs = given.read_specs(read_spec)
+    if given.flaws:
+        raise BadSettingsError("the settings make no sense", given.flaws)
+    values = given.values
+    if "fixtures" in values:
+        values["fixtures"] = tuple(Path(folder) for folder in values["fixtures"])
+    return Settings(specs=specs, assume=given.assume, **values)
+
+
+@dataclass(slots=True)
+class _Given:
+    """What has been gathered so far; what comes later beats what came before."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    assume: dict[str, object] = field(default_factory=dict)
+    flaws: list[Violation] = field(default_factory=list)
+
+    def take_file(self, path: Path) -> None:
+        try:
+            table = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            self.flaws.append(Violation(str(path), "TOML", str(error), Kind.SOURCE))
+            return
+        for key, raw in table.items():
+            if key == "assume" and isinstance(raw, dict):
+                self._assume(raw, f"{path} [assume]")
+            elif key in {"specs", "fixtures"} and isinstance(raw, list):
+                beside = [str(path.parent / p) if isinstance(p, str) else p for p in raw]
+                self._take(key, beside, f"{path} {key}")
+            else:
+                self._take(key, raw, f"{path} {key}")
+
+    def take_environment(self, environ: Mapping[str, str]) -> None:
+        names = {assumption.name for assumption in ASSUMPTIONS}
+        for variable, text in environ.items():
+            if variable.startswith(PREFIX) and variable not in _OTHERS:
+                key = variable.removeprefix(PREFIX).lower()
+                if key in names:
+                    self._assume({key: text}, variable)
+                else:
+                    self._take(key, text, variable)
+
+    def take_flags(self, flags: Mapping[str, object]) -> None:
+        for key, given in flags.items():
+            if key == "assume" and isinstance(given, dict):
+                self._assume(given, "--assume")
+            else:
+                self._take(key, given, f"--{key.replace('_', '-')}")
+
+    def read_specs(self, read_spec: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+        specs = []
+        for label in self.values.pop("specs", ()):
+            try:
+                specs.append((label, read_spec(label)))
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "bytes that are not UTF-8"
+                self.flaws.append(
+                    Violation(f"--spec {label}", "a readable file", reason, Kind.SOURCE)
+                )
+        return tuple(specs)
+
+    def _assume(self, given: Mapping[str, object], place: str) -> None:
+        known, wrong = read_assumptions(ASSUMPTIONS, given, place)
+        self.assume |= known
+        self.flaws += wrong
+
+    def _take(self, key: str, raw: object, place: str) -> None:
+        if key in _READERS:
+            try:
+                self.values[key] = _READERS[key](raw)
+            except ValueError as error:
+                self.flaws.append(Violation(place, str(error), repr(raw), Kind.SOURCE))
+            return
+        known = [*_READERS, *(assumption.name for assumption in ASSUMPTIONS)]
+        near = difflib.get_close_matches(key, known, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+        if near and near[0] not in _READERS:
+            advice = f"{near[0]} is an assumption: it belongs under [assume]"
+        self.flaws.append(Violation(place, "the name of a setting", key, Kind.SOURCE, advice))

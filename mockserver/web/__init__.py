@@ -1,0 +1,1 @@
+"""The Flask side: requests in, responses out, and the headers a browser needs."""

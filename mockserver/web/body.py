@@ -1,0 +1,44 @@
+"""Read a request's body within bounds, and past them far enough for the client to hear why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+
+from mockserver.problems import RefusedError
+from mockserver.settings import LARGEST_BODY
+
+if TYPE_CHECKING:
+    from typing import IO
+
+_CHUNK = 65_536
+
+
+def read_body(stream: IO[bytes], most: int) -> bytes:
+    """The whole body, if it has at most `most` bytes.
+
+    A longer one is read on and thrown away, up to a bound: a client that sends before it
+    reads would otherwise see a broken pipe and not our answer.
+
+    Raises:
+        RefusedError: 413 for a longer one, 400 for one that ends early or is misframed.
+    """
+    kept, size = [], 0
+    try:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size <= most:
+                kept.append(chunk)
+            elif size > LARGEST_BODY:
+                break
+    except (HTTPException, OSError, ValueError):
+        raise RefusedError(400, "body: expected as many bytes as announced, found fewer") from None
+    if size > most:
+        more = "or more " if size > LARGEST_BODY else ""
+        raise RefusedError(
+            413,
+            f"body: expected at most {most} bytes, found {size} {more}"
+            "(--max-body changes the limit)",
+        )
+    return b"".join(kept)

@@ -1,0 +1,43 @@
+"""Cross-origin headers: on every answer, or a browser hides our good message from its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_EXPOSED = "Retry-After, Allow, Content-Disposition, WWW-Authenticate, x-oxen-request-id"
+_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+
+def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks whether it may ask."""
+    return (
+        method == "OPTIONS" and "origin" in headers and "access-control-request-method" in headers
+    )
+
+
+def cors_headers(
+    method: str, headers: Mapping[str, str], answered: Iterable[str]
+) -> list[tuple[str, str]]:
+    """The headers for an answer to this request, which itself carries these header names.
+
+    The origin and the headers it asks for are echoed, `sentry-trace` too: a page that
+    instruments its requests must not be told that its own tracing is the mistake.
+    """
+    origin = headers.get("origin")
+    own = sorted({name for name in answered if name.lower().startswith("x-mock-")})
+    found = [
+        ("Access-Control-Allow-Origin", origin or "*"),
+        ("Access-Control-Expose-Headers", ", ".join([_EXPOSED, *own])),
+        ("Vary", "Origin"),
+    ]
+    if origin:
+        found.append(("Access-Control-Allow-Credentials", "true"))
+    if is_preflight(method, headers):
+        found.append(("Access-Control-Allow-Methods", _METHODS))
+        found.append(("Access-Control-Max-Age", "600"))
+        if asked := headers.get("access-control-request-headers"):
+            found.append(("Access-Control-Allow-Headers", asked))
+    return found
