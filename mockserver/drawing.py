@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mockserver.core.evaluation import observe
@@ -10,7 +11,7 @@ from mockserver.durations import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.timeline import Moment
@@ -19,6 +20,7 @@ MOST_LISTED = 20
 """Evaluations the banner lists; the rest is counted."""
 
 _NARROWEST = 9
+_SECOND = timedelta(seconds=1)
 _SAMPLES = 4
 
 
@@ -72,12 +74,17 @@ def list_evaluations(evaluations: tuple[Evaluation, ...], now: datetime) -> Iter
     for evaluation in evaluations[:MOST_LISTED]:
         where = evaluation.repository or "any repository"
         if evaluation.born > now:
-            state = f"created in {format_duration(evaluation.born - now)}"
+            state = f"created in {_rough(evaluation.born - now)}"
         else:
             here = evaluation.life.at(now - evaluation.born)
             state = str(here.status)
             if here.ends is not None:
-                state += f" for {format_duration(evaluation.born + here.ends - now)}"
+                state += f" for {_rough(evaluation.born + here.ends - now)}"
         yield f"{evaluation.fixture:<{width}}  {evaluation.id}  {where}  {state}"
     if len(evaluations) > MOST_LISTED:
         yield f"... and {len(evaluations) - MOST_LISTED} more"
+
+
+def _rough(span: timedelta) -> str:
+    """A duration to the second, rounded up: nobody reads milliseconds in a list."""
+    return format_duration(-(-span // _SECOND) * _SECOND)

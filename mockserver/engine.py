@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mockserver.sandbox import Sandbox
 
 _PLACEHOLDER = re.compile(r"\{[^{}/]*\}|[*:][A-Za-z_]\w*")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LONGEST_HINT = 400
 
 
@@ -245,6 +246,11 @@ class Engine:
             return f"nearest: {near[0]}"
         return f"no path is like this one; there are {', '.join(templates[:3])}"
 
+    def _request_id(self, request: Request) -> str:
+        """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
+        given = request.headers.get("x-oxen-request-id", "")
+        return given if _REQUEST_ID.fullmatch(given) else self.sandbox.new_request_id()
+
     # -- leaving ------------------------------------------------------------------------------
 
     def _refused(self, error: RefusedError, request: Request, told: _Progress) -> Response:
@@ -267,6 +273,7 @@ class Engine:
         extra = [
             ("X-Mock-Fixture", told.fixture or "none"),
             ("X-Mock-Now", _instant_text(now)),
+            ("x-oxen-request-id", self._request_id(request)),
         ]
         if hint:
             extra.append(("X-Mock-Hint", _header_text(hint)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import time
 from collections import OrderedDict
@@ -37,6 +38,7 @@ class Sandbox:
         self._real = real
         self._seed = seed
         self._made = 0
+        self._asked = itertools.count(1)
         self._store: Store = MemoryStore()
         self._sightings: OrderedDict[tuple[str, str], rules.Sighting] = OrderedDict()
         self._of_fixtures: dict[str, Evaluation] = {}
@@ -76,6 +78,10 @@ class Sandbox:
             drawn = uuid_from(f"{self._seed}/{self._made}")
             if not self._store.anywhere(drawn):
                 return drawn
+
+    def new_request_id(self) -> str:
+        """An id for a request that brought none; the same requests in order get the same ids."""
+        return uuid_from(f"{self._seed}/request/{next(self._asked)}")
 
     def set_fixture(self, name: str, evaluation: Evaluation | None) -> None:
         """Start the evaluation of this fixture, or anew, or none any more.

@@ -79,7 +79,8 @@ class Settings:
         expect(all(self.tokens), "tokens", "tokens that are not empty")
         if self.epoch is not None:
             expect(EARLIEST <= self.epoch <= LATEST, "epoch", f"{EARLIEST:%Y} to {LATEST:%Y}")
-        _, wrong = read_assumptions(ASSUMPTIONS, self.assume, "assume")
+        assume, wrong = read_assumptions(ASSUMPTIONS, self.assume, "assume")
+        object.__setattr__(self, "assume", assume)  # as values, whatever texts stood for them
         if flaws or wrong:
             raise BadSettingsError("the settings make no sense", [*flaws, *wrong])
 
