@@ -38,11 +38,12 @@ class Clock:
 
     def __post_init__(self) -> None:
         """Refuse a clock that could go back or starts outside the calendar's useful part."""
-        if self.base.utcoffset() != timedelta():
+        if self.base.tzinfo is not UTC:  # a zone that is UTC only in winter would go back in spring
             raise ClockError(f"the clock's base: expected an instant in UTC, found {self.base}")
         if not EARLIEST <= self.base <= LATEST:
             raise ClockError(
-                f"the clock's base: expected {EARLIEST:%Y} to {LATEST:%Y}, found {self.base:%Y}"
+                f"the clock's base: expected {EARLIEST:%Y-%m-%d} to {LATEST:%Y-%m-%d}, "
+                f"found {self.base:%Y-%m-%d}"
             )
         if not 0 <= self.rate <= FASTEST:
             raise ClockError(f"the clock's rate: expected 0 to {FASTEST:.0f}, found {self.rate}")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = Context(prec=200)
-"""Digits enough that no product of rows and credits is rounded, whatever context is around."""
+"""Digits enough that credits are not rounded, whatever the thread's own context is."""
 _SUCCESS_NEEDS_ALL = frozenset({Status.COMMITTING, Status.COMPLETED})
 
 
@@ -104,7 +104,7 @@ class Evaluation:
                 f"a run that commits or completes does all {self.work.rows} rows: "
                 f"it cannot stop at row {self.work.stops_at}"
             )
-        if self.born.utcoffset() != timedelta():
+        if self.born.tzinfo is not UTC:  # as for the clock: any other zone may move
             raise IllegalTimelineError(f"born: expected an instant in UTC, found {self.born}")
         if self.cancelled_at is not None:
             self._cut_at(self.cancelled_at)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from lives import (
     BORN,
     HAPPY,
+    MICROSECOND,
     Asked,
     cancelled_in_time,
     evaluation_of,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SOON = timedelta(hours=1)
+TIMES = ("inserted_at", "started_at", "completed_at", "cancelled_at")
 
 
 def sighting(evaluation: Evaluation, now: datetime) -> Sighting:
@@ -44,7 +46,13 @@ def sighting(evaluation: Evaluation, now: datetime) -> Sighting:
 
 
 def altered(seen: Sighting, **lies: object) -> Sighting:
-    return replace(seen, snapshot=replace(seen.snapshot, **lies))  # type: ignore[arg-type]
+    return replace(seen, snapshot=replace(seen.snapshot, **lies))  # type: ignore[arg-type]  # because a lie is of any type
+
+
+def in_whole_seconds(seen: Sighting) -> Sighting:
+    """The same sighting by an API that leaves out the fractions of its times."""
+    times = {name: getattr(seen.snapshot, name) for name in TIMES}
+    return altered(seen, **{k: t and t.replace(microsecond=0) for k, t in times.items()})
 
 
 def broken(violations: Iterable[Violation]) -> set[str]:
@@ -117,13 +125,40 @@ CONTRADICTIONS: tuple[tuple[str, Sighting, dict[str, Any]], ...] = (
     ("total_is_settled_once_started", RUNNING, {"total": 11}),
     ("times_stay", RUNNING, {"started_at": None}),
     ("times_stay", QUEUED, {"inserted_at": BORN + seconds(1)}),
-    ("times_stay", COMPLETED, {"completed_at": BORN + seconds(31)}),
-    ("times_stay", CANCELLED, {"cancelled_at": BORN + seconds(31)}),
+    ("times_stay", COMMITTING, {"started_at": BORN + seconds(11)}),
+    (
+        "times_appear_when_they_happen",
+        QUEUED,
+        {"status": Status.RUNNING, "total": 10, "started_at": BORN + seconds(4)},
+    ),
+    (
+        "times_appear_when_they_happen",
+        COMMITTING,
+        {"status": Status.COMPLETED, "completed_at": BORN + seconds(24)},
+    ),
+    (
+        "times_appear_when_they_happen",
+        RUNNING,
+        {"status": Status.CANCELLED, "cancelled_at": BORN + seconds(14)},
+    ),
     ("the_end_is_final", COMPLETED, {"credits": Decimal(7)}),
+    ("the_end_is_final", REFUSED, {"total": 10}),
+    ("the_end_is_final", REFUSED, {"started_at": REFUSED.now}),
+    ("the_end_is_final", WITHDRAWN, {"started_at": WITHDRAWN.now}),
+    ("the_end_is_final", CANCELLED, {"completed_at": CANCELLED.now}),
     ("the_end_is_final", CANCELLED, {"processed": 10}),
     ("the_end_is_final", ERRORED, {"error_message": "it broke otherwise"}),
 )
 """A rule, a good sighting, and what to alter in it so that it contradicts the good one."""
+
+MOVED_ENDS: tuple[tuple[Sighting, dict[str, Any]], ...] = (
+    (COMPLETED, {"completed_at": BORN + seconds(31)}),
+    (COMPLETED, {"completed_at": None}),
+    (CANCELLED, {"cancelled_at": BORN + seconds(16)}),
+    (CANCELLED, {"started_at": None}),
+    (ERRORED, {"inserted_at": BORN - seconds(1)}),
+)
+"""A good sighting of an end, and a time that is set in it and cannot become this one."""
 
 REWRITTEN = (
     pytest.param({**RUNNING.fixed, "model": "another"}, id="altered"),
@@ -143,6 +178,17 @@ def test_every_legal_life_passes_every_rule_at_every_instant(
     drawn = data.draw(st.lists(instants_of(evaluation), max_size=3))
     instants = sorted({*boundary_instants(evaluation), *drawn})
     seen = [sighting(evaluation, now) for now in instants]
+    for one in seen:
+        assert check(one, {}) == ()
+    for before, after in combinations_with_replacement(seen, 2):
+        assert check_pair(before, after, {}) == ()
+
+
+@given(lives())
+def test_a_life_whose_times_are_told_in_whole_seconds_passes_every_rule(
+    evaluation: Evaluation,
+) -> None:
+    seen = [in_whole_seconds(sighting(evaluation, now)) for now in boundary_instants(evaluation)]
     for one in seen:
         assert check(one, {}) == ()
     for before, after in combinations_with_replacement(seen, 2):
@@ -178,6 +224,33 @@ def test_a_contradiction_of_what_was_seen_is_caught_by_the_rule_it_breaks_alone(
     rule: str, seen: Sighting, lies: dict[str, Any]
 ) -> None:
     assert broken(check_pair(seen, altered(seen, **lies), {})) == {rule}
+
+
+@pytest.mark.parametrize(("seen", "lies"), MOVED_ENDS)
+def test_a_time_that_moves_after_the_end_did_not_stay_and_was_not_final(
+    seen: Sighting, lies: dict[str, Any]
+) -> None:
+    assert broken(check_pair(seen, altered(seen, **lies), {})) == {
+        "times_stay",
+        "the_end_is_final",
+    }
+
+
+@pytest.mark.parametrize(
+    ("started", "rules_broken"),
+    [
+        pytest.param(seconds(5), set(), id="the second of the look"),
+        pytest.param(
+            seconds(5) - MICROSECOND, {"times_appear_when_they_happen"}, id="the second before"
+        ),
+    ],
+)
+def test_a_time_may_appear_in_the_second_of_the_look_that_did_not_show_it(
+    started: timedelta, rules_broken: set[str]
+) -> None:
+    before = replace(QUEUED, now=BORN + seconds(5.9))
+    after = altered(RUNNING, started_at=BORN + started)
+    assert broken(check_pair(before, after, {})) == rules_broken
 
 
 @pytest.mark.parametrize("fixed", REWRITTEN)

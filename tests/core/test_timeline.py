@@ -107,9 +107,9 @@ def test_an_illegal_timeline_is_an_error_on_purpose_and_a_value_error() -> None:
 def test_a_legal_timeline_cannot_be_made_illegal_afterwards() -> None:
     phase = HAPPY.phases[0]
     with pytest.raises(FrozenInstanceError):
-        phase.lasts = None  # type: ignore[misc]
+        phase.lasts = None  # type: ignore[misc]  # because it has to fail
     with pytest.raises(FrozenInstanceError):
-        HAPPY.phases = ()  # type: ignore[misc]
+        HAPPY.phases = ()  # type: ignore[misc]  # the same
     with pytest.raises(IllegalTimelineError):
         replace(phase, lasts=None)
     with pytest.raises(IllegalTimelineError):

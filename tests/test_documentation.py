@@ -1,0 +1,85 @@
+"""What the documents say is so: examples run, tables match the code they are made from."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mockserver.apis.oxen import ASSUMPTIONS, OxenApi
+from mockserver.assemble import load_contract
+from mockserver.core import rules
+from mockserver.core.lifecycle import diagram
+from mockserver.fixture_files import load_catalog
+from mockserver.problems import ASKABLE
+from mockserver.proving import prove, prove_answer
+from mockserver.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_diagram_is_the_table_of_the_code() -> None:
+    assert diagram() in README
+
+
+def test_every_temporal_rule_stands_in_the_readme() -> None:
+    rows = [
+        f"| {rule.__name__.replace('_', ' ')} | {str(rule.__doc__).strip()} |"
+        for rule in (*rules.OF_ONE, *rules.OF_TWO)
+    ]
+    assert [row for row in rows if row not in README] == []
+
+
+def test_every_assumption_stands_in_the_readme_with_its_default() -> None:
+    rows = [
+        f"| `{known.name}` | `{json.dumps(known.default)}` | {known.takes} | {known.about} |"
+        for known in ASSUMPTIONS
+    ]
+    assert [row for row in rows if row not in README] == []
+
+
+def test_every_code_that_may_be_asked_for_stands_in_the_readme() -> None:
+    *most, last = [str(code) for code in ASKABLE]
+    assert f"{', '.join(most)} or {last}" in README
+
+
+@pytest.mark.parametrize("index", range(len(EXAMPLES)))
+def test_the_fixture_examples_of_the_readme_load_and_keep_the_contract(
+    index: int, tmp_path: Path
+) -> None:
+    (tmp_path / "example.yaml").write_text(EXAMPLES[index], "utf-8")
+    catalog = load_catalog([tmp_path], ASSUMPTIONS)
+    settings = Settings()
+    api, contract = OxenApi(settings.assume), load_contract(settings)
+    epoch = datetime(2026, 1, 1, tzinfo=UTC)
+    for fixture in catalog.evaluations.values():
+        proof = prove(api, contract, api.from_fixture(fixture, epoch))
+        assert proof.judged > 0
+        assert proof.broken == ()
+    for answer in catalog.answers.values():
+        told = [violation for _, violation in prove_answer(contract, answer, epoch).broken]
+        assert [v.place for v in told] in ([], ["body /operation"])  # ours has two operations
+    assert len(catalog.evaluations) + len(catalog.answers) == 1
+
+
+def test_the_python_example_of_the_readme_runs() -> None:
+    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 because it is our own text
+
+
+def test_every_dependency_has_its_line_in_contributing() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    names = [re.split(r"[<>=\[ ]", line)[0].lower() for line in project["dependencies"]]
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert [name for name in names if f"| {name} |" not in told] == []
+
+
+def test_nothing_of_the_house_is_missing_from_the_map() -> None:
+    for place in ("core", "contract", "apis", "web"):
+        assert f"`mockserver/{place}`" in README
