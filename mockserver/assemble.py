@@ -106,7 +106,7 @@ def load_fixtures(settings: Settings, api: Api, contract: Contract) -> Proved:
         BadFixturesError: what is wrong with the files, or with the answers they lead to.
     """
     catalog = load_catalog(fixture_folders(settings), api.assumptions)
-    flaws: list[Violation] = []
+    flaws = _default_life_flaws(catalog, api.default_life)
     left_out: list[Violation] = []
     evaluations, answers = dict(catalog.evaluations), dict(catalog.answers)
     epoch = settings.epoch or datetime.now(UTC)
@@ -129,6 +129,15 @@ def load_fixtures(settings: Settings, api: Api, contract: Contract) -> Proved:
     if flaws:
         raise BadFixturesError("the fixtures break the contract", flaws)
     return Proved(Catalog(evaluations, answers), judged, tuple(left_out))
+
+
+def _default_life_flaws(catalog: Catalog, name: str) -> list[Violation]:
+    """Creates that match nothing live this life, so an answer may not take its name."""
+    if name in catalog.evaluations:
+        return []
+    place = catalog.answers[name].where(("kind",)) if name in catalog.answers else name
+    expected = f"an evaluation named {name}, whose life creates follow by default"
+    return [Violation(place, expected, "none", Kind.SOURCE)]
 
 
 def _once_each(proof: Proof, where: Callable[[Sequence[str | int]], str]) -> list[Violation]:
@@ -172,17 +181,16 @@ class Mock:
         new = load_fixtures(self.settings, engine.api, engine.contract).catalog
         now = engine.sandbox.now()
         saved = {path.resolve() for path in saved}
-        changed = []
+        fresh = {}
         for name in {**old.evaluations, **new.evaluations}:
             before, after = old.evaluations.get(name), new.evaluations.get(name)
             if before != after or (after is not None and after.file.resolve() in saved):
-                fresh = engine.api.from_fixture(after, now) if after is not None else None
-                engine.sandbox.set_fixture(name, fresh)
-                changed.append(name)
+                fresh[name] = engine.api.from_fixture(after, now) if after is not None else None
+        engine.sandbox.set_fixtures(fresh)
         names = {**old.answers, **new.answers}
-        changed += [name for name in names if old.answers.get(name) != new.answers.get(name)]
+        changed = [name for name in names if old.answers.get(name) != new.answers.get(name)]
         engine.catalog = new
-        return tuple(changed)
+        return (*fresh, *changed)
 
 
 def assemble(
@@ -203,8 +211,8 @@ def assemble(
     seed = settings.seed if settings.seed is not None else secrets.token_hex(4)
     clock = Clock(settings.epoch or datetime.now(UTC), real(), settings.speed)
     sandbox = Sandbox(clock, seed, real)
-    for fixture in proved.catalog.evaluations.values():
-        sandbox.set_fixture(fixture.name, api.from_fixture(fixture, clock.base))
+    fixtures = proved.catalog.evaluations.values()
+    sandbox.set_fixtures({f.name: api.from_fixture(f, clock.base) for f in fixtures})
     engine = Engine(
         api=api,
         contract=contract,

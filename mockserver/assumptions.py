@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     Value = str | bool | int
 
 
+_LONGEST_NUMBER = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """One switch.
@@ -42,7 +45,7 @@ class Assumption:
             if isinstance(value, bool | str) and value in words:
                 return words[value]
         elif isinstance(self.default, int) and not isinstance(value, bool):
-            if isinstance(value, str) and value.isdecimal():
+            if isinstance(value, str) and value.isdecimal() and len(value) < _LONGEST_NUMBER:
                 value = int(value)
             if isinstance(value, int) and (self.choices is None or value in self.choices):
                 return value
@@ -65,7 +68,8 @@ def read_assumptions(
 ) -> tuple[Mapping[str, Value], tuple[Violation, ...]]:
     """The values given by name, and what is wrong with them; `place` says where they stand."""
     by_name = {assumption.name: assumption for assumption in known}
-    values, flaws = {}, []
+    values: dict[str, Value] = {}
+    flaws = []
     for name, raw in given.items():
         if name not in by_name:
             near = difflib.get_close_matches(name, by_name, n=1)
@@ -77,5 +81,5 @@ def read_assumptions(
         try:
             values[name] = by_name[name].read(raw)
         except ValueError as error:
-            flaws.append(Violation(f"{place} {name}", str(error), repr(raw), Kind.SOURCE))
+            flaws.append(Violation(f"{place} {name}", str(error), repr(raw)[:80], Kind.SOURCE))
     return values, tuple(flaws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mockserver.problems import RefusedError
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Request
     from mockserver.fixtures import AnswerFixture, Catalog
     from mockserver.sandbox import Sandbox
+
+_NAMEABLE = re.compile(r"[A-Za-z0-9_]+")
 
 
 def canned_answer(
@@ -37,9 +40,15 @@ def canned_answer(
     raise RefusedError(
         501,
         f"{name} is in the document but not simulated; to have it answered, put a file such as "
-        f"{name.rsplit('.', 1)[-1]}.yaml into your --fixtures folder with the lines "
+        f"{_file_for(name)} into your --fixtures folder with the lines "
         f"`kind: answer`, `operation: {name}`, `status: 200` and a `body:`",
     )
+
+
+def _file_for(operation: str) -> str:
+    """A file name for an operation; one without operationId goes by its method and path."""
+    last = operation if "/" in operation else operation.rsplit(".", 1)[-1]
+    return "-".join(_NAMEABLE.findall(last)) + ".yaml"
 
 
 def _awaits(answer: AnswerFixture, sandbox: Sandbox, path: str, now: datetime) -> str | None:
@@ -53,7 +62,8 @@ def _awaits(answer: AnswerFixture, sandbox: Sandbox, path: str, now: datetime) -
     found_hint = "no evaluation of this repository writes there"
     for evaluation in sandbox.evaluations():
         asked = evaluation.fixed
-        here = f"{asked.get('target_branch')}/{asked.get('target_path')}" == target
+        written = asked.get("target_branch"), asked.get("target_path")
+        here = None not in written and "/".join(map(str, written)) == target
         if here and evaluation.repository in {None, repository} and evaluation.born <= now:
             status = evaluation.life.at(now - evaluation.born).status
             if status == answer.results_of:

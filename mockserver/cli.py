@@ -6,12 +6,13 @@ import os
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 import mockserver
-from mockserver.core.errors import BadFixturesError, MockserverError
+from mockserver.core.errors import BadFixturesError, BadSettingsError, MockserverError
+from mockserver.core.exchange import Kind, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 _FINDINGS = 1
 _UNUSABLE = 2
+_STDIN = "<stdin>"
+"""What the document behind `--spec -` is called wherever it is told of."""
+
+
+def _tell(text: str, stream: TextIO | None = None) -> None:
+    """Print, in the encoding that was asked for: left alone, click takes UTF-8 for ASCII."""
+    click.echo(text, file=stream or sys.stdout)
 
 
 class _Group(click.Group):
@@ -31,10 +39,10 @@ class _Group(click.Group):
         try:
             return super().invoke(ctx)
         except BadFixturesError as error:
-            click.echo(f"oxen-mock: {error}", err=True)
+            _tell(f"oxen-mock: {error}", sys.stderr)
             ctx.exit(_FINDINGS if ctx.invoked_subcommand == "check" else _UNUSABLE)
         except MockserverError as error:
-            click.echo(f"oxen-mock: {error}", err=True)
+            _tell(f"oxen-mock: {error}", sys.stderr)
             ctx.exit(_UNUSABLE)
 
 
@@ -56,6 +64,10 @@ def main(context: click.Context) -> None:
     oxen-mock check --fixtures mine    prove your own fixtures
     oxen-mock spec --spec hub.json     what is made of your copy of the document
     """  # noqa: D301 because click reads \b as: keep these lines
+    from mockserver.requestlog import carry_anything  # noqa: PLC0415 because --help needs none of it
+
+    carry_anything(sys.stdout)
+    carry_anything(sys.stderr)
     if os.environ.get("NO_COLOR"):
         context.color = False
 
@@ -93,16 +105,36 @@ def _settings(flags: dict[str, Any]) -> Settings:
         if flags.get("speed") is not None:
             raise click.UsageError("--frozen is --speed 0: give one of the two")
         flags["speed"] = 0
-    given = {name: value for name, value in flags.items() if value not in (None, (), False)}
-    if "speed" in flags and flags["speed"] is not None:
-        given["speed"] = flags["speed"]
-    if flags.get("port") == 0:
-        given["port"] = 0
-    return load_settings(Path.cwd(), os.environ, {**given, "assume": assume}, _read_spec)
+    if specs := flags.pop("specs", ()):
+        flags["specs"] = tuple(_STDIN if label == "-" else label for label in specs)
+    given = {name: value for name, value in flags.items() if _is_given(value)}
+    settings = load_settings(Path.cwd(), os.environ, {**given, "assume": assume}, _read_spec)
+    _require_folders(settings.fixtures)
+    return settings
+
+
+def _is_given(value: object) -> bool:
+    """Whether a flag was on the command line; 0 is a value, though it equals False."""
+    return value is not None and value is not False and value != ()
+
+
+def _require_folders(folders: tuple[Path, ...]) -> None:
+    """A folder that is not there is a slip of the keyboard, not a finding about fixtures."""
+    flaws = [
+        Violation(str(folder), "a folder of fixture files", _what_is_at(folder), Kind.SOURCE)
+        for folder in folders
+        if not folder.is_dir()
+    ]
+    if flaws:
+        raise BadSettingsError("the fixtures cannot be read", flaws)
+
+
+def _what_is_at(path: Path) -> str:
+    return "a file" if path.exists() else "nothing there"
 
 
 def _read_spec(label: str) -> str:
-    if label == "-":
+    if label == _STDIN:
         return sys.stdin.buffer.read().decode()
     return Path(label).read_text("utf-8")
 
@@ -156,9 +188,9 @@ def check(**flags: Any) -> None:  # noqa: ANN401 because click hands over what i
     contract = load_contract(settings)
     proved = load_fixtures(settings, OxenApi(settings.assume), contract)
     for violation in proved.left_out:
-        click.echo(f"does not fit {contract.document.label}: {violation}")
+        _tell(f"does not fit {contract.document.label}: {violation}")
     catalog = proved.catalog
-    click.echo(
+    _tell(
         f"{len(catalog.evaluations)} evaluations and {len(catalog.answers)} answers: "
         f"{proved.judged} answers judged, {len(proved.left_out) or 'none'} broken"
     )
@@ -174,7 +206,7 @@ def show(name: str, **flags: Any) -> None:  # noqa: ANN401 because click hands o
     from mockserver.showing import life_of  # noqa: PLC0415 because --help needs none of it
 
     for line in life_of(_settings(flags), name):
-        click.echo(line)
+        _tell(line)
 
 
 @main.command()
@@ -186,9 +218,9 @@ def spec(as_json: bool, **flags: Any) -> None:  # noqa: ANN401 because click han
 
     settings = _settings(flags)
     if as_json:
-        click.echo(told_as_json(settings))
+        _tell(told_as_json(settings))
     else:
-        click.echo("\n".join(told_as_text(settings)))
+        _tell("\n".join(told_as_text(settings)))
 
 
 @main.command()
@@ -197,5 +229,5 @@ def init() -> None:
     from mockserver.starting import write_start  # noqa: PLC0415 because --help needs none of it
 
     for path in write_start(Path.cwd()):
-        click.echo(f"wrote {path}")
-    click.echo("next: oxen-mock check, then oxen-mock serve")
+        _tell(f"wrote {path}")
+    _tell("next: oxen-mock check, then oxen-mock serve")

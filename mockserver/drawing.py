@@ -10,7 +10,7 @@ from mockserver.core.timeline import ZERO
 from mockserver.durations import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from mockserver.core.evaluation import Evaluation
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 MOST_LISTED = 20
 """Evaluations the banner lists; the rest is counted."""
 
-_NARROWEST = 9
+_WIDEST = 100
+"""Columns a picture takes at most: a wider one is no clearer."""
+
 _SECOND = timedelta(seconds=1)
 _SAMPLES = 4
+_HEADINGS = ("after", "status", "progress", "tokens", "credits")
 
 
 def draw_life(evaluation: Evaluation, *, width: int, ascii_only: bool) -> Iterator[str]:
@@ -35,22 +38,35 @@ def draw_life(evaluation: Evaluation, *, width: int, ascii_only: bool) -> Iterat
     instants = zip(moments, widths, strict=True)
     yield "".join(f"{format_duration(m.began):<{room}}" for m, room in instants).rstrip()
     yield ""
-    yield f"{'after':>12}  {'status':<11} {'progress':>20} {'tokens':>14} {'credits':>12}"
-    for elapsed in _worth_seeing(moments):
-        seen = observe(evaluation, evaluation.born + elapsed)
-        progress = f"{seen.processed}/{seen.total}"
-        yield (
-            f"{format_duration(elapsed):>12}  {seen.status:<11} {progress:>20} "
-            f"{seen.tokens:>14} {float(seen.credits):>12.6g}"
-        ).rstrip()
+    yield from _table([_HEADINGS, *(_seen(evaluation, at) for at in _worth_seeing(moments))])
     if evaluation.error_message is not None:
         yield f"error_message: {evaluation.error_message}"
 
 
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows in columns as wide as they need; the status reads from the left, numbers do not."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        aligned = [
+            f"{cell:<{w}}" if i == 1 else f"{cell:>{w}}" for i, (cell, w) in enumerate(cells)
+        ]
+        yield "  ".join(aligned)
+
+
+def _seen(evaluation: Evaluation, elapsed: timedelta) -> tuple[str, ...]:
+    """What a poller sees this long after the creation, a text for each heading."""
+    seen = observe(evaluation, evaluation.born + elapsed)
+    progress = f"{seen.processed}/{seen.total}"
+    credit = f"{seen.credits:f}"
+    credit = credit.rstrip("0").rstrip(".") if "." in credit else credit
+    return (format_duration(elapsed), str(seen.status), progress, str(seen.tokens), credit)
+
+
 def _widths(moments: tuple[Moment, ...], width: int) -> list[int]:
-    """Room for each phase: by how long it lasts, but never too narrow for its name."""
-    least = [max(_NARROWEST, len(moment.status) + 4) for moment in moments]
-    spare = max(0, min(width, 100) - sum(least) - 1)
+    """Room for each phase: by how long it lasts, but never too narrow for its name and instant."""
+    least = [max(len(m.status) + 4, len(format_duration(m.began)) + 1) for m in moments]
+    spare = max(0, min(width, _WIDEST) - sum(least))
     spans = [(m.ends - m.began) if m.ends is not None else ZERO for m in moments]
     whole = sum(spans, ZERO)
     shares = [int(spare * (span / whole)) if whole else 0 for span in spans]

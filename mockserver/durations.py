@@ -42,4 +42,4 @@ def format_duration(span: timedelta) -> str:
         count, total = divmod(total, _MICROSECONDS[unit] // 1000)
         if count:
             parts.append(f"{count}{unit}")
-    return ("-" if span < timedelta() else "") + ("".join(parts) or "0s")
+    return "-" * (span < timedelta() and bool(parts)) + ("".join(parts) or "0s")

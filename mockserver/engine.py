@@ -23,7 +23,7 @@ from mockserver.problems import RefusedError, refusal, render
 from mockserver.tokens import require_token, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from mockserver.apis.api import Api
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from mockserver.fixtures import Catalog
     from mockserver.sandbox import Sandbox
 
-_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|[*:][A-Za-z_]\w*")
+_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]|[*:][A-Za-z_]\w*")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LONGEST_HINT = 400
+_LONGEST_PLACEHOLDER = 60
 
 
 class BrokenAnswerError(MockserverError):
@@ -81,9 +82,10 @@ class Engine:
 
     def routes(self) -> tuple[Route, ...]:
         """Every route that is answered: the contract's, and those that answer fixtures bring."""
-        own = (a.route for a in self.catalog.answers.values() if a.route is not None)
         known = self.contract.routes.routes
-        return (*known, *{r.template: r for r in own if r not in known}.values())
+        taken = {(route.template, method) for route in known for method in route.names}
+        own = (a.route for a in self.catalog.answers.values() if a.route is not None)
+        return (*known, *(r for r in own if not {(r.template, m) for m in r.names} & taken))
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
@@ -115,11 +117,6 @@ class Engine:
         self._check_token(match, request)
         self._check_request(match, request)
         preferences = self._preferences(request, told)
-        if preferences.code is not None:
-            raise RefusedError(
-                preferences.code,
-                "" if preferences.code == 404 else "as Prefer asked",  # noqa: PLR2004 404 has no detail
-            )
         response = self._handled(match, request, preferences, now, told)
         return self._judged(match, response, told)
 
@@ -131,10 +128,7 @@ class Engine:
             require_token(request, self._tokens)
 
     def _check_request(self, match: Match, request: Request) -> None:
-        forgotten = tuple(_placeholders(match))
-        if forgotten:
-            raise refusal(forgotten)
-        violations = self.contract.check_request(match, request)
+        violations = (*_placeholders(match), *self.contract.check_request(match, request))
         if violations:
             cause = self.api.likely_cause(match.name, request, violations)
             raise refusal(violations, cause)
@@ -144,9 +138,21 @@ class Engine:
             preferences = read_preferences(request.headers.get("prefer", ""))
         except UnreadablePreferenceError as error:
             raise RefusedError(400, f"header Prefer: {error}") from None
+        if preferences.example not in {None, *self.catalog.evaluations}:
+            known = ", ".join(sorted(self.catalog.evaluations))
+            found = f"{preferences.example!r:.80}"
+            raise RefusedError(
+                400,
+                f"header Prefer: example: expected the name of a fixture ({known}), found {found}",
+            )
         if preferences.unknown:
             names = ", ".join(preferences.unknown)
             told.hints += (f"Prefer: unknown here and ignored: {names}",)
+        if preferences.code is not None:
+            raise RefusedError(
+                preferences.code,
+                "" if preferences.code == 404 else "as Prefer asked",  # noqa: PLR2004 404 has no detail
+            )
         return preferences
 
     # -- answering ------------------------------------------------------------------------------
@@ -229,18 +235,16 @@ class Engine:
         raise RefusedError(404, hint=self._nearest(request.path))
 
     def _nearest(self, path: str) -> str:
-        """Which path of the contract comes nearest to one that matched nothing."""
+        """Which path that is answered comes nearest to one that matched nothing."""
+        routes = self.routes()
         tidy = "/" + "/".join(segment for segment in path.split("/") if segment)
         for attempt, why in (
             (tidy, "without empty segments or a final slash"),
             (f"/api{tidy}", ""),
         ):
-            for method in ("GET", "POST"):
-                if attempt != path and isinstance(
-                    self.contract.routes.match(method, attempt), Match
-                ):
-                    return f"nearest: {attempt[:200]} {why}".rstrip()
-        templates = [route.template for route in self.contract.routes.routes]
+            if attempt != path and any(route.pattern.fullmatch(attempt) for route in routes):
+                return f"nearest: {attempt[:200]} {why}".rstrip()
+        templates = [route.template for route in routes]
         near = difflib.get_close_matches(path[:300], templates, n=1, cutoff=0.3)
         if near:
             return f"nearest: {near[0]}"
@@ -294,20 +298,18 @@ class Engine:
         return response
 
 
-def _placeholders(match: Match) -> list[Violation]:
+def _placeholders(match: Match) -> Iterator[Violation]:
     """Path parameters that still hold the template's own placeholder."""
-    return [
-        Violation(
-            f"path {name}",
-            f"a value for {name}",
-            f"the placeholder {segment}",
-            Kind.PARAMETER,
-            f"fill in {segment} before sending",
-        )
-        for name, value in match.parameters.items()
-        for segment in value.split("/")
-        if _PLACEHOLDER.fullmatch(segment)
-    ]
+    for name, value in match.parameters.items():
+        left = (segment for segment in value.split("/") if _PLACEHOLDER.fullmatch(segment))
+        if segment := next(left, "")[:_LONGEST_PLACEHOLDER]:
+            yield Violation(
+                f"path {name}",
+                f"a value for {name}",
+                f"the placeholder {segment}",
+                Kind.PARAMETER,
+                f"fill in {segment} before sending",
+            )
 
 
 def _instant_text(instant: datetime) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 
 from mockserver.assumptions import Assumption, read_assumptions
 from mockserver.bundled import bundled
@@ -22,7 +25,7 @@ from mockserver.core.lifecycle import Status
 from mockserver.core.timeline import Phase, Timeline
 from mockserver.durations import parse_duration
 from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
-from mockserver.source import Source, read_fixture
+from mockserver.source import AmbiguousError, Source, read_fixture
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +37,19 @@ ROWS = 100
 LARGEST_FILE = 1_000_000
 """Bytes of the largest fixture file that is read."""
 
+_FARTHEST_START = timedelta(days=36500)
+_TOGETHER = frozenset({"phases", "rows", "stops_at_row", "error_message"})
+"""Fields that are judged together, once each of them is sound."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_Validator = extend(  # type: ignore[no-untyped-call]  # because its stubs leave it untyped
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+"""JSON Schema calls 1.0 an integer, but it would be sent as 1.0, which few clients read as one."""
+
 _FOLLOWS = {
     "status", "progress", "inserted_at", "started_at", "completed_at", "cancelled_at",
     "error_message", "tokens_used", "prompt_tokens_used", "completion_tokens_used", "credits_used",
@@ -47,9 +62,7 @@ def load_catalog(folders: Sequence[Path], assumptions: Sequence[Assumption]) -> 
     Raises:
         BadFixturesError: everything that is wrong with any of them.
     """
-    validator = Draft202012Validator(
-        json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8"))
-    )
+    validator = _Validator(json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8")))
     known = [assumption for assumption in assumptions if assumption.in_fixture]
     evaluations: dict[str, EvaluationFixture] = {}
     answers: dict[str, AnswerFixture] = {}
@@ -99,15 +112,23 @@ def _load(
     path: Path, validator: Draft202012Validator, known: Sequence[Assumption]
 ) -> EvaluationFixture | AnswerFixture:
     label = str(path)
-    source = read_fixture(_text(path), label)
-    place = partial(_place, source)
-    flaws = list(violations_of(validator.iter_errors(source.value), place, Kind.SOURCE))
-    if flaws:
-        raise FlawedError(label, [_with_cause(flaw) for flaw in flaws])
-    assert isinstance(source.value, dict)  # noqa: S101 because the schema has just said so
-    if source.value.get("kind") == "answer":
-        return _answer(path, source, source.value)
-    return _evaluation(path, source, source.value, known)
+    unclear: tuple[Violation, ...] = ()
+    try:
+        source = read_fixture(_text(path), label)
+    except AmbiguousError as error:
+        source, unclear = error.source, error.flaws
+    errors = list(validator.iter_errors(source.value))
+    wrong = violations_of(errors, partial(_place, source), Kind.SOURCE)
+    told = tuple(f"{flaw.place} " for flaw in unclear)
+    flaws = [*unclear, *(_with_cause(f) for f in wrong if not f"{f.place} ".startswith(told))]
+    value: dict[str, Any] = source.value if isinstance(source.value, dict) else {}
+    if value.get("kind") == "answer":
+        return _answer(path, source, value, flaws)
+    broken = {error.absolute_path[0] for error in errors if error.absolute_path}
+    sound = {key: value[key] for key in value if key not in broken}
+    if "phases" in sound and not broken & _TOGETHER:
+        flaws += _contradictions(source, sound)
+    return _evaluation(path, source, sound, known, flaws)
 
 
 def _text(path: Path) -> str:
@@ -132,31 +153,33 @@ def _with_cause(flaw: Violation) -> Violation:
     """Say of a field that follows from the phases why it cannot be given."""
     name = flaw.found.split("'")[1] if flaw.found.count("'") >= 2 else ""  # noqa: PLR2004 a quoted name
     if flaw.expected == "no such property" and name in _FOLLOWS:
-        return Violation(
-            flaw.place, flaw.expected, flaw.found, flaw.kind, "it follows from the phases"
-        )
+        cause = "it follows from the phases"
+        return Violation(flaw.place, flaw.expected, repr(name), flaw.kind, cause)
     return flaw
 
 
 def _evaluation(
-    file: Path, source: Source, value: dict[str, Any], known: Sequence[Assumption]
+    file: Path,
+    source: Source,
+    value: dict[str, Any],
+    known: Sequence[Assumption],
+    flaws: list[Violation],
 ) -> EvaluationFixture:
-    flaws: list[Violation] = []
+    """What keeps the schema into a fixture, unless something is wrong with it or with the rest."""
     phases, starts = None, parse_duration("0s")
     try:
-        phases = _timeline(value["phases"])
-    except (IllegalTimelineError, ValueError) as error:
-        flaws.append(_said(source, ("phases",), error))
+        phases = _timeline(source, value.get("phases", ()), flaws)
+    except IllegalTimelineError as error:
+        flaws += [_said(source, ("phases",), error)] if "phases" in value else []
     try:
-        starts = parse_duration(value.get("starts", "0s"))
-        if abs(starts) > parse_duration("36500d"):
-            raise ValueError("expected at most 36500d, found more")  # noqa: TRY301 because it is worded once below
+        starts = _start(value.get("starts", "0s"))
     except ValueError as error:
         flaws.append(_said(source, ("starts",), error))
-    assume, wrong = read_assumptions(known, value.get("assume", {}), source.where(("assume",)))
-    flaws += wrong
-    if phases is not None:
-        flaws += _contradictions(source, value, phases)
+    assume: dict[str, object] = {}
+    for name, given in value.get("assume", {}).items():
+        read, wrong = read_assumptions(known, {name: given}, source.where(("assume", name)))
+        assume |= read
+        flaws += wrong
     if flaws or phases is None:
         raise FlawedError(source.label, flaws)
     usage = {key: Decimal(str(cost)) for key, cost in value.get("usage", {}).items()}
@@ -185,42 +208,58 @@ def _said(source: Source, path: Sequence[str | int], error: Exception) -> Violat
     return Violation(_place(source, path), expected.replace("expected ", ""), found, Kind.SOURCE)
 
 
-def _timeline(listed: list[Any]) -> Timeline:
+def _start(text: str) -> timedelta:
+    starts = parse_duration(text)
+    if abs(starts) > _FARTHEST_START:
+        raise ValueError(f"expected at most {_FARTHEST_START.days}d, found {text}")
+    return starts
+
+
+def _timeline(source: Source, listed: Sequence[Any], flaws: list[Violation]) -> Timeline | None:
+    """The timeline, or None where a phase cannot be, which is then told."""
     phases = []
-    for item in listed:
-        if isinstance(item, str):
-            phases.append(Phase(Status(item)))
-        else:
-            [(status, lasts)] = item.items()
-            phases.append(Phase(Status(status), parse_duration(lasts)))
-    return Timeline(tuple(phases))
+    for index, item in enumerate(listed):
+        [(status, lasts)] = {item: None}.items() if isinstance(item, str) else item.items()
+        try:
+            held = None if lasts is None else parse_duration(lasts)
+            phases.append(Phase(Status(status), held))
+        except (IllegalTimelineError, ValueError) as error:
+            flaws.append(_said(source, ("phases", index), error))
+    return Timeline(tuple(phases)) if len(phases) == len(listed) else None
 
 
-def _contradictions(source: Source, value: dict[str, Any], timeline: Timeline) -> list[Violation]:
+def _contradictions(source: Source, value: dict[str, Any]) -> list[Violation]:
     """What the schema cannot see: where a run stops, and what it says, must fit how it ends."""
     flaws = []
 
     def flaw(key: str, expected: str, found: object) -> None:
         flaws.append(Violation(_place(source, (key,)), expected, str(found), Kind.SOURCE))
 
-    end = timeline.phases[-1].status
-    if end is Status.ERRORED and "error_message" not in value:
+    listed = [item if isinstance(item, str) else next(iter(item)) for item in value["phases"]]
+    end, message = listed[-1], "error_message" in value
+    if end == Status.ERRORED and not message:
         flaw("phases", "an error_message beside errored", "none")
-    if end is not Status.ERRORED and "error_message" in value:
+    if end != Status.ERRORED and message:
         flaw("error_message", "only where the last phase is errored", f"a life that ends {end}")
     rows, stops = value.get("rows", ROWS), value.get("stops_at_row")
-    whole = timeline.span(Status.COMMITTING) or end is Status.COMPLETED
-    if stops is not None and (whole or timeline.span(Status.RUNNING) is None):
+    whole = {Status.COMMITTING, Status.COMPLETED} & set(listed)
+    if stops is not None and (whole or Status.RUNNING not in listed):
         expected = "only where running itself ends in errored or cancelled"
-        flaw("stops_at_row", expected, " -> ".join(phase.status for phase in timeline.phases))
+        flaw("stops_at_row", expected, " -> ".join(listed))
     elif stops is not None and stops > rows:
         flaw("stops_at_row", f"at most the {rows} rows", stops)
     return flaws
 
 
-def _answer(file: Path, source: Source, value: dict[str, Any]) -> AnswerFixture:
+def _answer(
+    file: Path, source: Source, value: dict[str, Any], flaws: list[Violation]
+) -> AnswerFixture:
+    if not flaws and "path" in value:
+        flaws += _route_flaws(source, value["path"])
+    if flaws:
+        raise FlawedError(source.label, flaws)
     match, body = value.get("match", {}), value.get("body")
-    is_text, _method = isinstance(body, str), value.get("method", "GET")
+    is_text = isinstance(body, str)
     headers = dict(value.get("headers", {}))
     if "content-type" not in {header.lower() for header in headers} and "body" in value:
         headers["Content-Type"] = "text/plain; charset=utf-8" if is_text else "application/json"
@@ -245,9 +284,17 @@ def _answer(file: Path, source: Source, value: dict[str, Any]) -> AnswerFixture:
 def _route(path: str, method: str, name: str) -> Route:
     """A route of the fixture's own; *name takes the rest of the path, as in the hub's document."""
     segments = path.split("/")
-    globs = [segment[1:] for segment in segments if segment.startswith("*")]
-    template = "/".join(f"{{{s[1:]}}}" if s.startswith("*") else s for s in segments)
+    globs = [segment[1:] or "rest" for segment in segments if segment.startswith("*")]
+    template = "/".join(f"{{{s[1:] or 'rest'}}}" if s.startswith("*") else s for s in segments)
     return Route.of(template, globs, {method: name})
+
+
+def _route_flaws(source: Source, path: str) -> list[Violation]:
+    found = re.findall(r"\{(\w+)\}|/\*(\w*)", path)
+    names = Counter("".join(either) or "rest" for either in found)
+    twice = [name for name, count in names.items() if count > 1]
+    place = _place(source, ("path",))
+    return [Violation(place, "each parameter once", f"{n} twice", Kind.SOURCE) for n in twice]
 
 
 def _same_ids(evaluations: dict[str, EvaluationFixture]) -> list[Violation]:

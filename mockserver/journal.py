@@ -34,7 +34,7 @@ class Journal:
                 request=replace(request, body=request.body[:LONGEST_BODY]),
                 response=replace(response, body=response.body[:LONGEST_BODY]),
             )
-        size = len(exchange.request.body) + len(exchange.response.body) + 1_000
+        size = _size(exchange)
         with self._lock:
             self._kept.append((exchange, size))
             self._bytes += size
@@ -45,3 +45,12 @@ class Journal:
         """What is kept, oldest first."""
         with self._lock:
             return tuple(exchange for exchange, _ in self._kept)
+
+
+def _size(exchange: Exchange) -> int:
+    """Bytes an exchange takes, roughly: whatever a client can make long is counted."""
+    request, response = exchange.request, exchange.response
+    pairs = (*request.query, *request.headers.items(), *response.headers)
+    told = sum(len(str(violation)) for violation in exchange.violations) + len(exchange.hint)
+    texts = len(request.path) + sum(len(name) + len(value) for name, value in pairs) + told
+    return len(request.body) + len(response.body) + texts + 1_000

@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.problems import ASKABLE
 
-_PREFERENCE = re.compile(
-    r"""\s*(?P<name>[^\s=;,"]+)\s*(?:=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s;,"]*)))?"""
-    r"""(?:\s*;[^,"]*(?:"(?:[^"\\]|\\.)*"[^,"]*)*)?\s*(?:,|$)"""
-)
+_LONGEST_NAME = 40
 
 
 class UnreadablePreferenceError(ValueError):
@@ -39,16 +36,10 @@ def read_preferences(header: str) -> Preferences:
         UnreadablePreferenceError: a known preference with an impossible value.
     """
     given: dict[str, str] = {}
-    at = 0
-    while at < len(header):
-        found = _PREFERENCE.match(header, at)
-        if found is None:
-            given.setdefault(header[at:].strip()[:40], "")
-            break
-        quoted = found["quoted"]
-        value = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else (found["bare"] or "")
-        given.setdefault(found["name"].lower(), value)
-        at = found.end()
+    for element in _split(header, ","):
+        preference, *_parameters = _split(element, ";")
+        name, _, word = preference.partition("=")
+        given.setdefault(name.strip().lower()[:_LONGEST_NAME], _unquoted(word.strip()))
     code = given.pop("code", None)
     example = given.pop("example", None)
     if code is not None and code not in {str(known) for known in ASKABLE}:
@@ -57,3 +48,25 @@ def read_preferences(header: str) -> Preferences:
     if example == "":
         raise UnreadablePreferenceError("example: expected the name of a fixture, found nothing")
     return Preferences(int(code) if code else None, example, tuple(name for name in given if name))
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """The parts between separators, but for those inside a quoted string (RFC 9110, 5.6.4)."""
+    parts, start, quoted, escaped = [], 0, False, False
+    for index, character in enumerate(text):
+        if escaped:
+            escaped = False
+        elif character == '"':
+            quoted = not quoted
+        elif quoted:
+            escaped = character == "\\"
+        elif character == separator:
+            parts.append(text[start:index])
+            start = index + 1
+    return [*parts, text[start:]]
+
+
+def _unquoted(word: str) -> str:
+    if len(word) < len('""') or not (word.startswith('"') and word.endswith('"')):
+        return word
+    return re.sub(r"\\(.)", r"\1", word[1:-1])

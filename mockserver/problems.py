@@ -91,7 +91,7 @@ def render(error: RefusedError, path: str) -> Response:
         headers.setdefault("WWW-Authenticate", "Bearer")
     if error.status in {429, 503}:
         headers.setdefault("Retry-After", RETRY_AFTER)
-    if path.startswith(CONTROL):
+    if f"{path}/".startswith(CONTROL):
         media_type = "application/problem+json"
         body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
         if error.detail:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -12,7 +14,14 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Exchange
 
 _MOST_WAITING = 10_000
+_LONGEST_PATH = 200
 _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
+
+
+def carry_anything(stream: TextIO) -> None:
+    """Have a character that the stream cannot carry written as an escape, not end the program."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
 
 
 class RequestLog:
@@ -20,6 +29,7 @@ class RequestLog:
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
         """Start the writing thread."""
+        carry_anything(stream)
         self._stream = stream
         self._colour = colour
         self._waiting: queue.Queue[Exchange] = queue.Queue(_MOST_WAITING)
@@ -51,10 +61,8 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
     status = str(exchange.response.status)
     if colour:
         status = f"\x1b[{_COLOURS.get(exchange.response.status // 100, '0')}m{status}\x1b[0m"
-    path = exchange.request.path.encode("ascii", "backslashreplace").decode()
-    path = "".join(c if c.isprintable() and c != " " else "?" for c in path)
     parts = [f"{exchange.now:%H:%M:%S}.{exchange.now.microsecond // 1000:03}", status]
-    parts += [exchange.request.method[:10], path[:200]]
+    parts += [_plain(exchange.request.method[:10]), _path(exchange.request.path)]
     if exchange.seen:
         parts.append(f"[{exchange.seen}]")
     told = [str(violation) for violation in exchange.violations]
@@ -63,6 +71,12 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
     if told:
         parts += ["-", _plain("; ".join(told))]
     return " ".join(parts)
+
+
+def _path(path: str) -> str:
+    """The path as a client writes it: percent-encoded, so it can be pasted and forges no line."""
+    told = quote(path, safe="/:@!$&'()*+,;=~{}", errors="backslashreplace")
+    return told if len(told) <= _LONGEST_PATH else f"{told[: _LONGEST_PATH - 3]}..."
 
 
 def _plain(text: str) -> str:

@@ -69,7 +69,8 @@ class Sandbox:
             id_ = self._new_id()
             created = make(id_)
             self._store.put(created)
-            self._store.keep_bounded(created)
+            for gone in self._store.keep_bounded(created):
+                self._sightings.pop((str(gone.repository), gone.id), None)
             return created
 
     def _new_id(self) -> str:
@@ -83,20 +84,27 @@ class Sandbox:
         """An id for a request that brought none; the same requests in order get the same ids."""
         return uuid_from(f"{self._seed}/request/{next(self._asked)}")
 
-    def set_fixture(self, name: str, evaluation: Evaluation | None) -> None:
-        """Start the evaluation of this fixture, or anew, or none any more.
+    def set_fixtures(self, fresh: Mapping[str, Evaluation | None]) -> None:
+        """Start the evaluations of these fixtures, or anew, or none any more.
 
-        What was seen of the one before is forgotten; created evaluations are not touched.
+        What was seen under their ids is forgotten, created evaluations are not touched. All
+        at once, for an id may move from one fixture to another.
         """
         with self._lock:
-            before = self._of_fixtures.pop(name, None)
-            if before is not None:
-                self._store.drop(before)
-                for key in [key for key in self._sightings if key[1] == before.id]:
-                    del self._sightings[key]
-            if evaluation is not None:
-                self._of_fixtures[name] = evaluation
-                self._store.put(evaluation)
+            for name in fresh:
+                before = self._of_fixtures.pop(name, None)
+                if before is not None:
+                    self._store.drop(before)
+                    self._forget_sightings(before.id)
+            for name, evaluation in fresh.items():
+                if evaluation is not None:
+                    self._of_fixtures[name] = evaluation
+                    self._store.put(evaluation)
+                    self._forget_sightings(evaluation.id)
+
+    def _forget_sightings(self, id_: str) -> None:
+        for key in [key for key in self._sightings if key[1] == id_]:
+            del self._sightings[key]
 
     def judge(
         self, repository: str, id_: str, seen: rules.Sighting, places: Mapping[str, str]

@@ -14,16 +14,17 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from mockserver.core.errors import BadSettingsError
+from mockserver.core.errors import BadSettingsError, MockserverError
 from mockserver.core.exchange import Kind, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from wsgiref.types import WSGIApplication
+    from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 THREADS = 32
 """Requests that granian's worker handles at once; more wait their turn."""
@@ -52,8 +53,8 @@ class Address:
 def claim(host: str, port: int) -> tuple[Address, socket.socket | None]:
     """Find out whether a server can listen here, and on which port for 0.
 
-    Where the system lets two sockets share a port, the returned one holds the port until
-    the server has it; keep it open that long.
+    On Linux, where a port is shared among those that listen, the returned socket holds it
+    until the server has it; keep it open that long.
 
     Raises:
         BadSettingsError: the address is unknown, taken, or may not be used.
@@ -71,16 +72,24 @@ def claim(host: str, port: int) -> tuple[Address, socket.socket | None]:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((numeric, port))
             free = int(probe.getsockname()[1])
-            if not hasattr(socket, "SO_REUSEPORT"):
+            if sys.platform != "linux":  # elsewhere a holder might be given the connections
                 return Address(numeric, free), None
-        holder = socket.socket(family, socket.SOCK_STREAM)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        holder.bind((numeric, free))
+        holder = _hold(family, numeric, free)
     except OSError as error:
         reason = f"{host}:{port}: {error.strerror}"
         raise _unusable("port", "a free one (--port 0 takes any)", reason) from None
     return Address(numeric, free), holder
+
+
+def _hold(family: int, host: str, port: int) -> socket.socket:
+    """A socket that keeps the port from every probe and lets the server share it.
+
+    Not with SO_REUSEADDR: a probe that has it too would then succeed until somebody listens.
+    """
+    holder = socket.socket(family, socket.SOCK_STREAM)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    holder.bind((host, port))
+    return holder
 
 
 def _unusable(name: str, expected: str, found: str) -> BadSettingsError:
@@ -88,7 +97,11 @@ def _unusable(name: str, expected: str, found: str) -> BadSettingsError:
 
 
 def serve(address: Address, load: Callable[[], WSGIApplication]) -> None:
-    """Serve until SIGINT or SIGTERM; `load` builds the app in the worker and must pickle."""
+    """Serve until SIGINT or SIGTERM; `load` builds the app in the worker and must pickle.
+
+    Raises:
+        MockserverError: the worker ended before it was told to.
+    """
     from granian import Granian  # noqa: PLC0415 because only serving needs it
     from granian.constants import Interfaces  # noqa: PLC0415 the same
     from granian.log import LogLevels  # noqa: PLC0415 the same
@@ -102,7 +115,10 @@ def serve(address: Address, load: Callable[[], WSGIApplication]) -> None:
         workers_kill_timeout=1,
         log_level=LogLevels.critical,
     )
-    server.serve(target_loader=partial(_in_worker, load), wrap_loader=False)
+    try:
+        server.serve(target_loader=partial(_in_worker, load), wrap_loader=False)
+    except SystemExit as error:  # how granian says that its worker has ended by itself
+        raise MockserverError("the server's worker ended unexpectedly: start it again") from error
 
 
 def _in_worker(load: Callable[[], WSGIApplication]) -> WSGIApplication:
@@ -149,6 +165,15 @@ class _QuietHandler(WSGIRequestHandler):
     """Logs nothing; keeps connections open as HTTP/1.1 clients expect."""
 
     protocol_version = "HTTP/1.1"
+
+    def make_environ(self) -> WSGIEnvironment:
+        """The environ with the path as it was sent; the base classes fold slashes at its start."""
+        environ = super().make_environ()
+        sent = self.requestline.split(" ")[1]
+        if sent.startswith("//"):
+            raw = unquote_to_bytes(sent.partition("?")[0].encode("latin-1"))
+            environ["PATH_INFO"] = raw.decode("latin-1")
+        return environ
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 werkzeug's own name
         """Say nothing: the request log is elsewhere."""

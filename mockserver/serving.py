@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING
 from mockserver.assemble import app_of, assemble, fixture_folders
 from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
-from mockserver.requestlog import RequestLog
+from mockserver.requestlog import RequestLog, carry_anything
 from mockserver.server import when_listening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from wsgiref.types import WSGIApplication
 
     from mockserver.assemble import Mock
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 def load_in_worker(settings: Settings, address: Address) -> WSGIApplication:
     """The app, with its banner to come and its fixtures watched."""
+    carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
     listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour())]
     mock = assemble(settings, listeners=listeners)
     when_listening(address, lambda: say("\n".join(banner(mock, address))))
@@ -40,8 +42,7 @@ def wants_colour() -> bool:
 def say(text: str) -> None:
     """Tell the person at the terminal; a terminal that is gone hears nothing."""
     try:
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except (OSError, ValueError):
         return
@@ -61,8 +62,8 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     yield f"  {base}   (virtual time {now:%Y-%m-%dT%H:%M:%SZ}, {pace}, seed {mock.seed})"
     yield ""
     yield f"  export OXEN_BASE_URL={base}"
-    yield f"  export OXEN_API_KEY={token}"
-    yield f'  curl -H "Authorization: Bearer {token}" {base}{path}'
+    yield f"  export OXEN_API_KEY={shlex.quote(token)}"
+    yield f"  curl -H {_quoted(f'Authorization: Bearer {token}')} {base}{path}"
     yield ""
     for violation in (*engine.contract.idle, *mock.left_out):
         yield f"  note: {violation}"
@@ -76,18 +77,30 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     yield "  Ctrl-C stops."
 
 
+def _quoted(text: str) -> str:
+    """In double quotes, which every shell takes, unless the text holds what they do not keep."""
+    plain = all(character.isalnum() or character in " :-_.~+/=" for character in text)
+    return f'"{text}"' if plain else shlex.quote(text)
+
+
 def _watch(mock: Mock) -> None:
     """Reload fixtures as they are saved; a broken save is told and changes nothing."""
     from watchfiles import watch  # noqa: PLC0415 because only a running server watches
 
     folders = [folder for folder in fixture_folders(mock.settings) if folder.is_dir()]
-    for changes in watch(*folders, debounce=200, step=50, raise_interrupt=False):
-        saved = {Path(file) for _, file in changes if Path(file).suffix in {".yaml", ".yml"}}
-        if not saved:
-            continue
-        try:
-            changed = mock.reload(saved)
-        except MockserverError as error:
-            say(f"not reloaded, the last good version stays: {error}")
-        else:
-            say(f"reloaded: {', '.join(changed) or 'nothing has changed'}")
+    try:
+        for changes in watch(*folders, debounce=200, step=50, raise_interrupt=False):
+            saved = {Path(file) for _, file in changes if Path(file).suffix in {".yaml", ".yml"}}
+            if saved:
+                _reload(mock, saved)
+    except OSError as error:  # the system lends too few watches, or has none
+        say(f"fixtures are watched no longer, restart to have them read again: {error}")
+
+
+def _reload(mock: Mock, saved: Collection[Path]) -> None:
+    try:
+        changed = mock.reload(saved)
+    except MockserverError as error:
+        say(f"not reloaded, the last good version stays: {error}")
+    else:
+        say(f"reloaded: {', '.join(changed) or 'nothing has changed'}")

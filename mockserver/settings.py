@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,9 @@ class Settings:
         clean = not self.prefix or (self.prefix.startswith("/") and not self.prefix.endswith("/"))
         expect(clean and "//" not in self.prefix, "prefix", "nothing, or a path as in /mock")
         expect(all(self.tokens), "tokens", "tokens that are not empty")
-        if self.epoch is not None:
+        if self.epoch is not None and self.epoch.tzinfo is None:
+            expect(False, "epoch", "an instant with its offset")  # noqa: FBT003 because it reads as a verdict
+        elif self.epoch is not None:
             expect(EARLIEST <= self.epoch <= LATEST, "epoch", f"{EARLIEST:%Y} to {LATEST:%Y}")
         assume, wrong = read_assumptions(ASSUMPTIONS, self.assume, "assume")
         object.__setattr__(self, "assume", assume)  # as values, whatever texts stood for them
@@ -178,12 +180,18 @@ def load_settings(
     given.take_environment(environ)
     given.take_flags(flags)
     specs = given.read_specs(read_spec)
-    if given.flaws:
-        raise BadSettingsError("the settings make no sense", given.flaws)
     values = given.values
     if "fixtures" in values:
         values["fixtures"] = tuple(Path(folder) for folder in values["fixtures"])
-    return Settings(specs=specs, assume=given.assume, **values)
+    try:
+        settings = Settings(specs=specs, assume=given.assume, **values)
+    except BadSettingsError as error:
+        given.flaws += [
+            replace(flaw, place=given.places.get(flaw.place, flaw.place)) for flaw in error.flaws
+        ]
+    if given.flaws:
+        raise BadSettingsError("the settings make no sense", given.flaws)
+    return settings
 
 
 @dataclass(slots=True)
@@ -191,6 +199,7 @@ class _Given:
     """What has been gathered so far; what comes later beats what came before."""
 
     values: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     assume: dict[str, object] = field(default_factory=dict)
     flaws: list[Violation] = field(default_factory=list)
 
@@ -203,8 +212,12 @@ class _Given:
         for key, raw in table.items():
             if key == "assume" and isinstance(raw, dict):
                 self._assume(raw, f"{path} [assume]")
-            elif key in {"specs", "fixtures"} and isinstance(raw, list):
-                beside = [str(path.parent / p) if isinstance(p, str) else p for p in raw]
+            elif key == "assume":
+                flaw = Violation(f"{path} assume", "a table [assume]", repr(raw)[:80], Kind.SOURCE)
+                self.flaws.append(flaw)
+            elif key in {"specs", "fixtures"} and isinstance(raw, list | str):
+                listed = [raw] if isinstance(raw, str) else raw
+                beside = [str(path.parent / p) if isinstance(p, str) else p for p in listed]
                 self._take(key, beside, f"{path} {key}")
             else:
                 self._take(key, raw, f"{path} {key}")
@@ -247,8 +260,9 @@ class _Given:
         if key in _READERS:
             try:
                 self.values[key] = _READERS[key](raw)
+                self.places[key] = place
             except ValueError as error:
-                self.flaws.append(Violation(place, str(error), repr(raw), Kind.SOURCE))
+                self.flaws.append(Violation(place, str(error), repr(raw)[:80], Kind.SOURCE))
             return
         known = [*_READERS, *(assumption.name for assumption in ASSUMPTIONS)]
         near = difflib.get_close_matches(key, known, n=1)

@@ -14,6 +14,7 @@ from mockserver.apis.oxen import ASSUMPTIONS, OxenApi
 from mockserver.assemble import load_contract, load_fixtures, overlays_of
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.timeline import ZERO
 from mockserver.drawing import draw_life
 from mockserver.durations import format_duration
 
@@ -42,7 +43,8 @@ def life_of(settings: Settings, name: str) -> Iterator[str]:
             yield f"{fixture.name}  {evaluation.id}  {repository}"
             yield from textwrap.wrap(fixture.about, max(40, min(width, 100)))
             if fixture.starts:
-                yield f"created {format_duration(fixture.starts)} from the start of the server"
+                when = "before" if fixture.starts < ZERO else "after"
+                yield f"created {format_duration(abs(fixture.starts))} {when} the server starts"
             yield ""
             yield from draw_life(evaluation, width=width, ascii_only=not _draws_lines())
             return
@@ -106,7 +108,7 @@ def told_as_json(settings: Settings) -> str:
             for action in overlay.actions
         ],
     }
-    return json.dumps({"documents": [told]}, indent=2, ensure_ascii=False)
+    return json.dumps({"documents": [told]}, indent=2)  # ASCII, which every pipe carries
 
 
 def told_as_text(settings: Settings) -> Iterator[str]:

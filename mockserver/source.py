@@ -9,8 +9,10 @@ parser's events without recursion, so no nesting and no alias can run away with 
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import yaml
@@ -45,6 +47,15 @@ _READ_TWO_WAYS = (
     (re.compile(r"[-+]?[0-9][0-9]*_[0-9_]*(\.[0-9_]*)?"), "a number to some readers"),
     (re.compile(r"(?i)[-+]?\.(inf|nan)"), "not a number that JSON can carry"),
 )
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+"""What YAML 1.2 allows in no text (section 5.1), half a surrogate pair among it."""
+
+_MOST_ILLEGAL = 20
+"""Lines with such characters that are told; a binary file has little else."""
+
+_TOO_DEEP = f"at most {DEEPEST} levels of nesting", "more"
+_NOT_UNICODE = "Unicode text", "half of a surrogate pair"
+_OF_A_TEXT = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _LARGEST_WHOLE = 4000
 """Digits of the longest integer read; Python itself refuses to convert past 4,300."""
 
@@ -71,11 +82,25 @@ class Source:
         return f"{self.label}:{self.lines.get(steps, 1)}"
 
 
+class AmbiguousError(FlawedError):
+    """A text that can be read, though another reader would understand it differently.
+
+    Attributes:
+        source: what it reads as here, so that more can be said of the rest of it at once.
+    """
+
+    def __init__(self, source: Source, flaws: Sequence[Violation]) -> None:
+        """Keep what was read beside what is unclear about it."""
+        super().__init__(f"{source.label} cannot be read", flaws)
+        self.source = source
+
+
 def read_fixture(text: str, label: str) -> Source:
     """Read a fixture, refusing whatever two YAML readers would understand differently.
 
     Raises:
-        FlawedError: what cannot be read, each flaw with its line.
+        AmbiguousError: that it holds, though the whole of it was read.
+        FlawedError: what cannot be read at all, each flaw with its line.
     """
     builder = _Builder(label, refuse_ambiguous=True, most_nodes=20_000)
     return _read_yaml(text, builder)
@@ -87,12 +112,12 @@ def read_document(text: str, label: str) -> object:
     Raises:
         FlawedError: what cannot be read, each flaw with its line.
     """
-    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[", '"')):
         try:
             return _read_json(text.lstrip("\ufeff"), label)
         except json.JSONDecodeError:
-            pass  # a YAML flow mapping starts the same way
-    builder = _Builder(label, refuse_ambiguous=False, most_nodes=5_000_000)
+            pass  # YAML in flow style starts the same way
+    builder = _Builder(label, refuse_ambiguous=False, most_nodes=500_000)
     return _read_yaml(text, builder).value
 
 
@@ -109,18 +134,52 @@ def _read_json(text: str, label: str) -> object:
             )
         return found
 
+    def whole(digits: str) -> int:
+        if len(digits) <= _LARGEST_WHOLE:
+            return int(digits)
+        expected = f"a number of at most {_LARGEST_WHOLE} digits"
+        flaws.append(Violation(label, expected, f"{len(digits)} digits", Kind.SOURCE))
+        return 0
+
     try:
-        value = json.loads(text, object_pairs_hook=pairs)
+        value = json.loads(text, object_pairs_hook=pairs, parse_int=whole)
     except RecursionError:
-        flaws.append(Violation(label, f"at most {DEEPEST} levels of nesting", "more", Kind.SOURCE))
+        flaws.append(Violation(label, *_TOO_DEEP, Kind.SOURCE))
+    else:
+        flaws += [Violation(label, *flaw, Kind.SOURCE) for flaw in _beyond_json(value)]
     if flaws:
         raise FlawedError(f"{label} cannot be read", flaws)
     return value
 
 
+def _beyond_json(value: object) -> Iterator[tuple[str, str]]:
+    """What Python's reader lets through: text that is not Unicode, infinities, any depth."""
+    level, depth = [value], 1
+    while level:
+        within: list[object] = []
+        for item in level:
+            if isinstance(item, str) and not _is_unicode(item):
+                yield _NOT_UNICODE
+            elif isinstance(item, float) and not math.isfinite(item):
+                yield "a number that JSON can carry", str(item)
+            elif isinstance(item, dict):
+                within += [*item, *item.values()]
+            elif isinstance(item, list):
+                within += item
+        if depth > DEEPEST and any(isinstance(item, dict | list) for item in level):
+            yield _TOO_DEEP
+            return
+        level, depth = within, depth + 1
+
+
 def _read_yaml(text: str, builder: _Builder) -> Source:
+    text = text.lstrip("\ufeff")
+    for line, found in islice(_illegal(text), _MOST_ILLEGAL):
+        builder.flaw(line, *found)
+    if builder.flaws:
+        raise FlawedError(f"{builder.label} cannot be read", builder.flaws)
     try:
-        for event in yaml.parse(text.lstrip("\ufeff"), Loader=_EVENTS):
+        for event in yaml.parse(text, Loader=_EVENTS):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -129,9 +188,20 @@ def _read_yaml(text: str, builder: _Builder) -> Source:
         builder.flaw(1, "YAML", " ".join(str(error).split())[:120])
     except _GaveUpError:
         pass
-    if builder.flaws:
-        raise FlawedError(f"{builder.label} cannot be read", builder.flaws)
-    return Source(builder.root, builder.label, builder.lines)
+    else:
+        source = Source(builder.root, builder.label, builder.lines)
+        if builder.flaws:
+            raise AmbiguousError(source, builder.flaws)
+        return source
+    raise FlawedError(f"{builder.label} cannot be read", builder.flaws)
+
+
+def _illegal(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """The first character of each line that no YAML text may hold; parsers tell no line of it."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _ILLEGAL.search(line):
+            code = f"the character U+{ord(found[0]):04X}"
+            yield number, ("printable text", code) if _is_unicode(found[0]) else _NOT_UNICODE
 
 
 class _GaveUpError(Exception):
@@ -197,7 +267,7 @@ class _Builder:
             self.flaw(line, "a text as key", "a mapping or a list")
             raise _GaveUpError
         if len(self._levels) >= DEEPEST:
-            self.flaw(line, f"at most {DEEPEST} levels of nesting", "more")
+            self.flaw(line, *_TOO_DEEP)
             raise _GaveUpError
         if event.anchor:
             self._anchors.pop(event.anchor, None)
@@ -210,7 +280,7 @@ class _Builder:
             self._key(event, line)
             return
         value: object = event.value
-        if event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
+        if event.tag not in _OF_A_TEXT:
             self.flaw(line, "plain values", f"the tag {event.tag}")
         elif event.tag is None and event.implicit[0]:
             value = self._plain(event.value, line)
@@ -220,6 +290,10 @@ class _Builder:
 
     def _key(self, event: yaml.ScalarEvent, line: int) -> None:
         level = self._levels[-1]
+        if event.tag not in _OF_A_TEXT:
+            self.flaw(line, "plain values", f"the tag {event.tag}")
+        if not _is_unicode(event.value):
+            self.flaw(line, *_NOT_UNICODE)
         if event.value == "<<" and event.implicit[0]:
             self.flaw(line, "keys written out", "a merge key <<")
         if event.value in level.seen:
@@ -239,7 +313,9 @@ class _Builder:
         if self.refuse_ambiguous:
             for pattern, why in _READ_TWO_WAYS:
                 if pattern.fullmatch(text):
-                    self.flaw(line, f'quotes around it ("{text}"), true, false or a number', why)
+                    self.flaw(
+                        line, f'quotes around it ("{text[:40]}"), true, false or a number', why
+                    )
                     break
         return text
 
@@ -275,7 +351,7 @@ class _Builder:
             self.flaw(line, f"at most {self.most_nodes} values, repeats included", "more")
             raise _GaveUpError
         if isinstance(value, str) and not _is_unicode(value):
-            self.flaw(line, "Unicode text", "half of a surrogate pair")
+            self.flaw(line, *_NOT_UNICODE)
         path: Path = ()
         if not self._levels:
             self.root = value

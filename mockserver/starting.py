@@ -38,7 +38,7 @@ def write_start(folder: Path) -> Iterator[Path]:
     """Write both files, yielding each; an existing one is never touched.
 
     Raises:
-        BadSettingsError: one of them exists already.
+        BadSettingsError: one of them exists already, or cannot be written.
     """
     texts = {folder / FILE: _settings_text(), folder / FIXTURE: _FIXTURE_TEXT}
     flaws = [
@@ -49,8 +49,13 @@ def write_start(folder: Path) -> Iterator[Path]:
     if flaws:
         raise BadSettingsError("nothing was written", flaws)
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        except OSError as error:
+            reason = error.strerror or str(error)
+            flaw = Violation(str(path), "a place to write to", reason, Kind.SOURCE)
+            raise BadSettingsError("it could not be written", [flaw]) from None
         yield path.relative_to(folder)
 
 
@@ -62,6 +67,7 @@ def _settings_text() -> str:
         f'fixtures = ["{FIXTURE.parent.as_posix()}"]',
         '# host = "127.0.0.1"',
         "# port = 4010",
+        '# prefix = "/mock"     # the path everything is served under',
         "# speed = 1            # virtual seconds per real second; 0 is frozen",
         '# epoch = "2026-01-31T12:00:00Z"',
         '# seed = "7"           # the same seed gives the same ids',

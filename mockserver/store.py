@@ -30,8 +30,8 @@ class Store(Protocol):
     def drop(self, evaluation: Evaluation) -> None:
         """Forget the evaluation of this one's repository and id."""
 
-    def keep_bounded(self, created: Evaluation) -> None:
-        """Count a created evaluation; the oldest created ones make room past the bounds."""
+    def keep_bounded(self, created: Evaluation) -> tuple[Evaluation, ...]:
+        """Count a created evaluation; the oldest created ones, returned, make room past bounds."""
 
     def __iter__(self) -> Iterator[Evaluation]:
         """Every evaluation, oldest first."""
@@ -73,14 +73,17 @@ class MemoryStore:
         found = self._by_id.get(evaluation.id, ())
         return tuple(e for e in found if e.repository != evaluation.repository)
 
-    def keep_bounded(self, created: Evaluation) -> None:
+    def keep_bounded(self, created: Evaluation) -> tuple[Evaluation, ...]:
         """See `Store`."""
         self._created.append(created)
         self._bytes += created.weight
+        gone = []
         while len(self._created) > MOST_CREATED or self._bytes > MOST_BYTES:
             oldest = self._created.popleft()
             self._bytes -= oldest.weight
             self.drop(oldest)
+            gone.append(oldest)
+        return tuple(gone)
 
     def __iter__(self) -> Iterator[Evaluation]:
         """See `Store`."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from mockserver.core.exchange import Request
 
+_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
+_SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
 _BEARER = re.compile(r"(?i:bearer) +(\S+) *")
 
 
@@ -29,8 +31,9 @@ def require_token(request: Request, known: Sequence[str]) -> None:
         raise _unauthenticated("Bearer and a token", "no such header", "Bearer")
     given = _BEARER.fullmatch(header)
     if given is None:
-        scheme = header.split(" ", 1)[0].lower()
+        scheme = header.strip().split(" ", 1)[0].lower()
         found = "no single token after it" if scheme == "bearer" else "another scheme"
+        found = found if scheme else "an empty header"
         raise _unauthenticated("Bearer and a token", found, 'Bearer error="invalid_request"')
     token = given[1].encode()
     if known and not any(hmac.compare_digest(token, one.encode()) for one in known):
@@ -47,8 +50,17 @@ def _unauthenticated(expected: str, found: str, challenge: str) -> RefusedError:
 
 def without_secrets(request: Request) -> Request:
     """The request with its credentials shortened to what tells two apart."""
-    if "authorization" not in request.headers:
+    secret = request.headers.keys() & _SECRET
+    if not secret:
         return request
-    scheme, _, token = request.headers["authorization"].partition(" ")
-    shortened = f"{scheme[:20]} {token[:4]}..." if len(token) > 8 else f"{scheme[:20]} ..."  # noqa: PLR2004 half of a token at the most
-    return replace(request, headers={**request.headers, "authorization": shortened})
+    shortened = {name: _shortened(request.headers[name]) for name in secret}
+    return replace(request, headers={**request.headers, **shortened})
+
+
+def _shortened(credentials: str) -> str:
+    """A known scheme is kept; who sends a bare token has put the secret where a scheme stands."""
+    scheme, _, rest = credentials.partition(" ")
+    known = scheme.lower() in _SCHEMES
+    token = rest.strip() if known else credentials.strip()
+    start = token[:4] if len(token) > 8 else ""  # noqa: PLR2004 half of a token at the most
+    return f"{scheme} {start}..." if known else f"{start}..."

@@ -173,18 +173,20 @@ class OxenApi:
         asked = call.match.parameters["evaluation_id"]
         found = call.sandbox.find(repository, asked.lower(), call.now)
         if found is None:
-            status, hint = self._missing(call, asked)
+            status, hint = self._missing(call, repository, asked)
             raise RefusedError(status, hint if status != 404 else "", hint=hint)  # noqa: PLR2004 404 has no detail
         ignored = "example is a preference for creates; ignored here" if call.example else ""
         return replace(self.shown(found, repository, call.now), hint=ignored)
 
-    def _missing(self, call: Call, asked: str) -> tuple[int, str]:
+    def _missing(self, call: Call, repository: str, asked: str) -> tuple[int, str]:
         """The status for an id that is not there, and what is nearest."""
         if not is_uuid(asked):
-            return self._assumed.number("malformed_id_status"), f"ids are uuids, {asked!r} is none"
+            return self._assumed.number(
+                "malformed_id_status"
+            ), f"ids are uuids, {asked[:60]!r} is none"
         elsewhere = call.sandbox.anywhere(asked.lower())
         for evaluation in elsewhere:
-            if evaluation.born > call.now:
+            if evaluation.repository in {None, repository} and evaluation.born > call.now:
                 wait = format_duration(evaluation.born - call.now)
                 return 404, f"will be created in {wait}, as {evaluation.fixture} says"
         if elsewhere:
@@ -236,7 +238,7 @@ class OxenApi:
                 repository=repository,
                 error_message=life.error_message if ends is Status.ERRORED else None,
                 assumptions=life.assumptions,
-                weight=len(call.request.body) + 1_000,
+                weight=len(call.request.body) + len(call.request.path) + 1_000,
             )
         )
         return self.shown(created, repository, call.now)
@@ -245,13 +247,6 @@ class OxenApi:
         self, call: Call, path: str, model: str, body: Mapping[str, Any]
     ) -> EvaluationFixture:
         if call.example is not None:
-            if call.example not in call.catalog.evaluations:
-                known = ", ".join(sorted(call.catalog.evaluations))
-                raise RefusedError(
-                    400,
-                    f"header Prefer: example: expected the name of a fixture ({known}), "
-                    f"found {call.example[:80]!r}",
-                )
             return call.catalog.evaluations[call.example]
         asked = {
             "path": path,
@@ -313,7 +308,17 @@ class OxenApi:
 
 
 def _repository(parameters: Mapping[str, str]) -> str:
-    return f"{parameters['namespace']}/{parameters['repo_name']}"
+    """The repository a path names.
+
+    Raises:
+        RefusedError: no repository can be named like that.
+    """
+    names = (parameters["namespace"], parameters["repo_name"])
+    if {".", ".."} & set(names) or any(_UNNAMEABLE.search(name) for name in names):
+        raise RefusedError(
+            404, hint="no repository is named . or .. or has a control character in its name"
+        )
+    return "/".join(names)
 
 
 def _resource(resource_path: str, catalog: Catalog) -> tuple[str, str]:
@@ -366,7 +371,7 @@ def _on_wire(
         "prompt_tokens_used": snapshot.prompt_tokens,
         "completion_tokens_used": snapshot.completion_tokens,
         "tokens_used": snapshot.tokens,
-        "credits_used": float(round(snapshot.credits, 9)),
+        "credits_used": round(float(snapshot.credits), 9),
         "inserted_at": time(snapshot.inserted_at),
         "started_at": time(snapshot.started_at),
         "completed_at": time(snapshot.completed_at),

@@ -11,17 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mockserver.contract.document import METHODS, SPANS_SLASHES, load_document
+from mockserver.contract.document import load_document
 from mockserver.contract.judge import Judge
 from mockserver.contract.overlay import apply_overlay
+from mockserver.contract.repairs import METHODS, SPANS_SLASHES
 from mockserver.contract.routes import Route, Routes
 from mockserver.core.errors import UnreadableDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mockserver.contract.document import Document, Repair
+    from mockserver.contract.document import Document
     from mockserver.contract.overlay import Overlay
+    from mockserver.contract.repairs import Repair
     from mockserver.contract.routes import Match
     from mockserver.core.exchange import Request, Response, Violation
 

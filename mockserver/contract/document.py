@@ -1,18 +1,26 @@
-"""Load an OpenAPI document, repair what no tool can read, and list every repair.
+"""Load an OpenAPI document: read it, have it repaired, and prove it.
 
-The hub's published document cannot be loaded by any validator as it stands, and users bring
-their own copy of it, so the repairs live here in code and not in a mended file. What they
-cannot mend is refused, with pointer and reason.
+What the repairs cannot mend is refused, with pointer and reason; users bring their own copy of
+the hub's document, and a server that half understands one is worse than none.
 """
 
 from __future__ import annotations
 
-import copy
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.pointer import pointer, resolve
+from mockserver.contract.repairs import (
+    EXTENSION,
+    METHODS,
+    PLACEHOLDER,
+    Repair,
+    is_a_sample,
+    mend,
+    without_globs,
+)
 from mockserver.core.errors import FlawedError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.source import read_document, walk
@@ -20,20 +28,9 @@ from mockserver.source import read_document, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-SPANS_SLASHES = "x-spans-slashes"
-"""Marks a path parameter that stood as a glob, in the repaired document too."""
+    from jsonschema.exceptions import ValidationError
 
 _READABLE = re.compile(r"3\.[012]\.\d+(-.+)?")
-_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """One thing mended in a document: where it stood, and what was done about it."""
-
-    pointer: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +52,9 @@ def load_document(text: str, label: str) -> Document:
         value = read_document(text, label)
         _refuse(label, _misshapen(value))
         assert isinstance(value, dict)  # noqa: S101 because _misshapen has refused all else
-        mended = copy.deepcopy(value)
-        repairs = tuple(_mend(mended, label))
-        _refuse(label, _dangling(mended) or _invalid(mended))
+        mended = _unshared(value)
+        repairs = tuple(mend(mended))
+        _refuse(label, _unusable(mended) or _invalid(mended))
     except RecursionError:
         _refuse(label, [_flaw((), "a nesting that can be followed", "one too deep")])
     except UnreadableDocumentError:
@@ -65,6 +62,13 @@ def load_document(text: str, label: str) -> Document:
     except FlawedError as error:
         raise UnreadableDocumentError(f"{label} is not a readable document", error.flaws) from None
     return Document(label, mended, repairs)
+
+
+def _unshared(value: Any) -> Any:  # noqa: ANN401 because JSON has no narrower type
+    """A copy in which nothing stands in two places, as YAML's aliases do: repairs are local."""
+    if isinstance(value, dict):
+        return {key: _unshared(inner) for key, inner in value.items()}
+    return [_unshared(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _refuse(label: str, flaws: list[Violation]) -> None:
@@ -89,159 +93,72 @@ def _misshapen(value: object) -> list[Violation]:
         return [_flaw(("paths",), "a mapping of paths", type(paths).__name__)]
     flaws = []
     for path, item in paths.items():
+        if path.startswith(EXTENSION):
+            continue
         if not isinstance(item, dict):
             flaws.append(_flaw(("paths", path), "a path item, a mapping", type(item).__name__))
             continue
+        holders: dict[tuple[str, ...], Any] = {("paths", path): item}
+        holders |= {("paths", path, method): item[method] for method in METHODS if method in item}
+        flaws += [flaw for place, holder in holders.items() for flaw in _unholdable(place, holder)]
+        mended, globs = without_globs(path)
         flaws += [
-            _flaw(("paths", path, method), "an operation, a mapping", type(item[method]).__name__)
-            for method in METHODS
-            if method in item and not isinstance(item[method], dict)
+            _flaw(("paths", path), "each placeholder once", f"{{{name}}} twice")
+            for name, count in Counter(PLACEHOLDER.findall(mended)).items()
+            if count > 1
         ]
+        if globs and mended in paths:
+            flaws.append(_flaw(("paths", path), "a path of its own", f"{mended} beside it"))
     return flaws
 
 
-def _mend(document: dict[str, Any], label: str) -> Iterator[Repair]:
-    yield from _mend_globs(document, label)
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield from _declare_parameters(document, path, item, method)
-                yield from _mend_responses(item[method], ("paths", path, method))
-    yield from _mend_schemas(document)
+def _unholdable(place: tuple[str, ...], holder: object) -> Iterator[Violation]:
+    """What keeps an operation or a path item from being repaired."""
+    if not isinstance(holder, dict):
+        yield _flaw(place, "an operation, a mapping", type(holder).__name__)
+    elif not isinstance(parameters := holder.get("parameters", []), list):
+        found = type(parameters).__name__
+        yield _flaw((*place, "parameters"), "a list of parameters", found)
 
 
-def _mend_globs(document: dict[str, Any], label: str) -> Iterator[Repair]:
-    """Phoenix writes a segment that takes the rest of the path as *name; OpenAPI cannot."""
-    paths: dict[str, Any] = {}
-    for path, item in document["paths"].items():
-        segments = path.split("/")
-        globs = [segment[1:] or "rest" for segment in segments if segment.startswith("*")]
-        mended = "/".join(
-            f"{{{segment[1:] or 'rest'}}}" if segment.startswith("*") else segment
-            for segment in segments
-        )
-        if globs and (mended in paths or mended in document["paths"]):
-            twice = _flaw(("paths", path), "a path of its own", f"{mended} beside it")
-            _refuse(label, [twice])
-        paths[mended] = item
-        for name in globs:
-            _declare_glob(item, name)
-            yield Repair(
-                pointer(("paths", path)),
-                f"*{name} is a glob, which OpenAPI cannot express: "
-                f"it became {{{name}}} in a path item of its own and spans slashes",
-            )
-    document["paths"] = paths
-
-
-def _declare_glob(item: dict[str, Any], name: str) -> None:
-    for method in METHODS:
-        if method in item:
-            item[method].setdefault("parameters", []).append(
-                {
-                    "name": name,
-                    "in": "path",
-                    "required": True,
-                    "schema": {"type": "string"},
-                    "description": "Takes the rest of the path, slashes included.",
-                    SPANS_SLASHES: True,
-                }
-            )
-
-
-def _declare_parameters(
-    document: dict[str, Any], path: str, item: dict[str, Any], method: str
-) -> Iterator[Repair]:
-    operation = item[method]
-    declared: set[str] = set()
-    for parameter in (*item.get("parameters", ()), *operation.get("parameters", ())):
-        resolved = _resolved(document, parameter)
-        if resolved.get("in") == "path":
-            declared.add(str(resolved.get("name")))
-            if resolved.get("required") is not True:
-                resolved["required"] = True
-                yield Repair(
-                    pointer(("paths", path, method, "parameters")),
-                    f"the path parameter {resolved.get('name')} was not marked required; "
-                    "a path is never without it",
-                )
-    for name in dict.fromkeys(_PLACEHOLDER.findall(path)):
-        if name not in declared:
-            operation.setdefault("parameters", []).append(
-                {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            )
-            yield Repair(
-                pointer(("paths", path, method, "parameters")),
-                f"{{{name}}} stands in the path and is declared nowhere: declared as a text",
-            )
-
-
-def _resolved(document: dict[str, Any], value: object) -> dict[str, Any]:
-    """The mapping itself, or the one its local $ref points to; empty where there is none."""
-    seen: set[str] = set()
-    while isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
-        if reference in seen:
-            return {}
-        seen.add(reference)
-        try:
-            value = resolve(document, reference)
-        except LookupError:
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _mend_responses(operation: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Repair]:
-    responses = operation.get("responses")
-    if not responses:
-        operation["responses"] = {"default": {"description": "Not described."}}
-        yield Repair(pointer((*path, "responses")), "no response is declared: declared a default")
-        return
-    if isinstance(responses, dict):
-        for code, response in responses.items():
-            if isinstance(response, dict) and not {"description", "$ref"} & response.keys():
-                response["description"] = ""
-                yield Repair(
-                    pointer((*path, "responses", code)),
-                    "a response must have a description: given an empty one",
-                )
-
-
-def _mend_schemas(document: dict[str, Any]) -> Iterator[Repair]:
-    for path, value in list(walk(document)):
-        if not isinstance(value, dict) or "example" in path or "examples" in path:
-            continue
-        if value.get("format") == "date_time" and isinstance(value.get("type"), str):
-            value["format"] = "date-time"
-            yield Repair(
-                pointer((*path, "format")),
-                "date_time is a format no checker knows, so times went unchecked: "
-                "it became date-time",
-            )
-        if value.get("required") == [] and path[-1:] != ("properties",):
-            del value["required"]
-            yield Repair(
-                pointer((*path, "required")), "an empty list of required names is illegal: dropped"
-            )
-
-
-def _dangling(document: dict[str, Any]) -> list[Violation]:
-    """References that lead nowhere, or out of the document, which is never followed."""
+def _unusable(document: dict[str, Any]) -> list[Violation]:
+    """References that lead nowhere or out of the document, and patterns Python cannot read."""
     flaws = []
     for path, value in walk(document):
-        if isinstance(value, dict) and isinstance(reference := value.get("$ref"), str):
-            if "example" in path or path[-1:] == ("properties",):
-                continue
+        if not isinstance(value, dict) or is_a_sample(path) or path[-1:] == ("properties",):
+            continue
+        if isinstance(reference := value.get("$ref"), str):
+            found = _lost(document, reference)
+            if found:
+                flaws.append(
+                    _flaw((*path, "$ref"), "a reference to a part of this document", found)
+                )
+        if isinstance(pattern := value.get("pattern"), str):
             try:
-                resolve(document, reference)
-            except LookupError:
-                where = "something in this document"
-                flaws.append(_flaw((*path, "$ref"), f"a reference to {where}", reference))
+                re.compile(pattern)
+            except re.error as error:
+                found = f"{pattern[:60]!r}: {error}"
+                flaws.append(_flaw((*path, "pattern"), "a regular expression", found))
     return flaws
+
+
+def _lost(document: dict[str, Any], reference: str) -> str:
+    """Why a reference leads nowhere; empty where it arrives."""
+    seen: list[str] = []
+    value: object = {"$ref": reference}
+    while isinstance(value, dict) and isinstance(step := value.get("$ref"), str):
+        if step in seen:
+            return f"{reference}, a circle"
+        seen.append(step)
+        try:
+            value = resolve(document, step)
+        except LookupError:
+            return step
+    return ""
 
 
 def _invalid(document: dict[str, Any]) -> list[Violation]:
     """What openapi-core's own validator still holds against the document."""
-    from jsonschema.exceptions import best_match  # noqa: PLC0415 because it comes with the rest
     from openapi_spec_validator import (  # noqa: PLC0415 because it takes a third of a second
         OpenAPIV30SpecValidator,
         OpenAPIV31SpecValidator,
@@ -253,10 +170,23 @@ def _invalid(document: dict[str, Any]) -> list[Violation]:
         "3.1": OpenAPIV31SpecValidator,
         "3.2": OpenAPIV32SpecValidator,
     }
+    validator = validators[document["openapi"][:3]](document)
+    # Its second half takes for granted that the first found nothing, and breaks where it did.
+    return _told(validator.schema_validator.iter_errors(document)) or _told(validator.iter_errors())
+
+
+def _told(errors: Iterator[ValidationError]) -> list[Violation]:
+    from jsonschema.exceptions import best_match  # noqa: PLC0415 because it comes with the rest
+
     flaws = []
-    for error in validators[document["openapi"][:3]](document).iter_errors():
-        told = best_match([error]) or error
-        reason = " ".join(str(told.message).split())[:160]
-        place = tuple(told.absolute_path)
-        flaws.append(_flaw(place, "a valid OpenAPI document", reason))
+    try:
+        for error in errors:
+            told = (best_match([error]) if error.context else None) or error
+            reason = " ".join(str(told.message).split())[:160]
+            flaws.append(_flaw(tuple(told.absolute_path), "a valid OpenAPI document", reason))
+    except RecursionError:
+        raise
+    except Exception as error:  # noqa: BLE001 because it is no verdict that the validator stumbles
+        reason = f"one that its validator stumbles over: {type(error).__name__} {error}"
+        flaws.append(_flaw((), "a valid OpenAPI document", " ".join(reason.split())[:160]))
     return flaws

@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi_core import Config, OpenAPI
+from openapi_core.casting.schemas.exceptions import CastError
 from openapi_core.datatypes import RequestParameters
+from openapi_core.templating.datatypes import TemplateResult
 from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
 from openapi_core.templating.paths.datatypes import PathOperationServer
 from openapi_core.templating.paths.finders import APICallPathFinder
@@ -28,7 +30,7 @@ from openapi_core.validation.response.exceptions import HeaderValidationError, M
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from mockserver.contract.wording import violations_of, within
+from mockserver.contract.wording import shown, type_in_words, violations_of, within
 from mockserver.core.exchange import Kind, Request, Violation
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def _refuse_half_surrogates(value: object) -> None:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise NotJsonError("half of a surrogate pair, which is no character") from None
+    except RecursionError:
+        raise NotJsonError("a nesting too deep to follow") from None
 
 
 def is_date_time(value: object) -> bool:
@@ -117,7 +121,8 @@ class _ByTemplate(APICallPathFinder):
 
     def find(self, method: str, name: str) -> PathOperationServer:
         path = (self.spec / "paths")[name]
-        return PathOperationServer(path, path[method], None, None, None)
+        found = TemplateResult(name, {})  # its values are in the request's parameters already
+        return PathOperationServer(path, path[method], None, found, None)
 
 
 class _NoSecurity:
@@ -180,7 +185,7 @@ class Judge:
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
         asked = _asked(template, Request(method, template), {})
-        content_type = response.header("Content-Type") or ""
+        content_type = _essence(response.header("Content-Type") or "")
         answered = _Answered(
             response.status, Headers(list(response.headers)), content_type, response.body
         )
@@ -200,9 +205,14 @@ def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _A
             header=Headers(list(request.headers.items())),
             cookie=ImmutableMultiDict(),
         ),
-        content_type=request.headers.get("content-type", "").lower(),
+        content_type=_essence(request.headers.get("content-type", "")),
         body=request.body or None,
     )
+
+
+def _essence(content_type: str) -> str:
+    """A media type without its parameters: openapi-core stumbles over `; charset=utf-8`."""
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:
@@ -234,6 +244,8 @@ def _told_of_parameter(
         yield Violation(place, "a value (required)", "nothing", Kind.PARAMETER)
     elif isinstance(cause, InvalidSchemaValue):
         yield from violations_of(_errors(cause), within(place), Kind.PARAMETER)
+    elif isinstance(cause, CastError):
+        yield Violation(place, type_in_words(cause.type), shown(cause.value), Kind.PARAMETER)
     else:
         reason = str(cause or error)[:120]
         yield Violation(place, "a value of the documented type", reason, Kind.PARAMETER)

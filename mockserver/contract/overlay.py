@@ -83,14 +83,14 @@ def apply_overlay(
     """A changed copy of the document, and the actions whose target selected nothing in it.
 
     Raises:
-        FlawedError: a target that is not a JSONPath.
+        FlawedError: a target that is not a JSONPath, or a change that the root cannot undergo.
     """
     changed = copy.deepcopy(document)
     idle = []
     for index, action in enumerate(overlay.actions):
         place = f"{overlay.label} /actions/{index}/target"
         try:
-            nodes = [node.location for node in find_nodes(action.target, changed)]
+            nodes = [tuple(node.location) for node in find_nodes(action.target, changed)]
         except JSONPathError as error:
             flaw = Violation(place, "a JSONPath (RFC 9535)", str(error), Kind.SOURCE)
             raise FlawedError(f"{overlay.label} cannot be applied", [flaw]) from None
@@ -98,15 +98,23 @@ def apply_overlay(
             idle.append(
                 Violation(place, "something to select", f"nothing at {action.target}", Kind.SOURCE)
             )
-        for location in reversed(nodes):
+        for location in sorted(set(nodes), key=_last_first, reverse=True):
+            if not location and (action.remove or not isinstance(action.update, dict)):
+                found = "its removal" if action.remove else "no mapping"
+                flaw = Violation(place, "a mapping merged into the whole", found, Kind.SOURCE)
+                raise FlawedError(f"{overlay.label} cannot be applied", [flaw])
             _change(changed, location, action)
     return changed, tuple(idle)
 
 
+def _last_first(location: tuple[str | int, ...]) -> list[tuple[bool, str | int]]:
+    """Sorts what is within before what holds it, and a list's end before its start."""
+    return [(isinstance(step, int), step) for step in location]
+
+
 def _change(document: dict[str, Any], location: Sequence[str | int], action: Action) -> None:
     if not location:
-        if not action.remove:
-            document.update(_merged(document, action.update))
+        document.update(_merged(document, action.update))
         return
     holder: Any = document
     for step in location[:-1]:

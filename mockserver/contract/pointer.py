@@ -20,14 +20,14 @@ def resolve(document: object, reference: str) -> object:
     Raises:
         LookupError: it points nowhere in this document, or out of it.
     """
-    if not reference.startswith("#"):
+    if reference != "#" and not reference.startswith("#/"):
         raise LookupError(reference)
     here = document
     for raw in reference[1:].split("/")[1:]:
         step = unquote(raw).replace("~1", "/").replace("~0", "~")
         if isinstance(here, dict) and step in here:
             here = here[step]
-        elif isinstance(here, list) and step.isdigit() and int(step) < len(here):
+        elif isinstance(here, list) and step in map(str, range(len(here))):
             here = here[int(step)]
         else:
             raise LookupError(reference)

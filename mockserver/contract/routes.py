@@ -43,12 +43,14 @@ class Route:
 
     @property
     def rank(self) -> tuple[tuple[int, ...], str]:
-        """Sorts before what is less specific: a literal segment first, a glob last."""
-        segments = self.template.split("/")
-        kinds = tuple(
-            2 if segment[1:-1] in self.globs else int("{" in segment) for segment in segments
-        )
-        return kinds, self.template
+        """Sorts before what is less specific: text, text and parameter, parameter, glob."""
+        return tuple(map(self._kind, self.template.split("/"))), self.template
+
+    def _kind(self, segment: str) -> int:
+        names = _PLACEHOLDER.findall(segment)
+        if self.globs.intersection(names):
+            return 3
+        return (1 if _PLACEHOLDER.sub("", segment) else 2) if names else 0
 
 
 @dataclass(frozen=True, slots=True)

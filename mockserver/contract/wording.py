@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.pointer import pointer
@@ -20,6 +21,9 @@ OWN_WORDS = "x-expected"
 """A schema of ours may say what it expects in words better than its keywords do."""
 
 _LONGEST = 60
+_MOST_COMPARED = 100
+"""Unknown names that are searched for a misspelling; a hostile body can hold a million."""
+
 _TYPES = {
     "string": "a string",
     "integer": "an integer",
@@ -56,13 +60,22 @@ def shown(value: object) -> str:
         return f"an object with {len(value)} keys" if len(value) != 1 else "an object with 1 key"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    text = json.dumps(value, ensure_ascii=False)
+    return shortened(json.dumps(value, ensure_ascii=False))
+
+
+def shortened(text: str) -> str:
+    """A text, short enough to read in a line."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def type_in_words(name: object) -> str:
+    """A type of JSON Schema as people say it."""
+    return _TYPES.get(str(name), str(name))
 
 
 def within(where: str) -> Place:
     """Names places inside one value: "body /prompt", or "body" for the value itself."""
-    return lambda path: f"{where} {pointer(path)}" if path else where
+    return lambda path: f"{where} {shortened(pointer(path))}" if path else where
 
 
 def violations_of(
@@ -70,7 +83,11 @@ def violations_of(
 ) -> Iterator[Violation]:
     """Word every schema error, each place once for each thing wrong with it."""
     told: set[tuple[str, str]] = set()
-    for error in errors:
+    listed = list(errors)
+    choices = {tuple(error.absolute_path) for error in listed if error.validator == "enum"}
+    for error in listed:
+        if error.validator == "type" and tuple(error.absolute_path) in choices:
+            continue  # the choices say more than that they are texts
         for violation in _of_one(error, place, kind):
             key = (violation.place, violation.expected)
             if key not in told:
@@ -97,12 +114,12 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
     elif keyword == "additionalProperties" and value is False:
         known = _schema(error).get("properties", {})
         for name in (name for name in instance if name not in known):
-            found = f"{name!r}{_nearest(name, known)}"
+            found = f"{shortened(name)!r}{_nearest(name, known)}"
             yield Violation(place(_path(error, name)), "no such property", found, kind)
     else:
         advice = ""
         if error.instance is None and kind is Kind.BODY:
-            advice = "null is not allowed here; leave it out"
+            advice = "null is not allowed here; leave it out, or give a value where one is required"
         yield Violation(place(_path(error)), _expected(error), shown(error.instance), kind, advice)
 
 
@@ -112,7 +129,8 @@ def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Vio
     described = _TYPES.get(str(schema.get("type")), "a value")
     if schema.get("nullable"):
         described += " or null"
-    unknown = instance.keys() - _schema(error).get("properties", {}).keys()
+    known = _schema(error).get("properties", {})
+    unknown = list(islice((key for key in instance if key not in known), _MOST_COMPARED))
     advice = "".join(f"is {near} meant?" for near in difflib.get_close_matches(name, unknown, n=1))
     return Violation(place(_path(error, name)), f"{described} (required)", "nothing", kind, advice)
 
@@ -139,7 +157,9 @@ def _expected(error: ValidationError) -> str:
     match keyword:
         case "type":
             names = value if isinstance(value, list) else [value]
-            told = " or ".join(_TYPES.get(str(name), str(name)) for name in names)
+            told = " or ".join(map(type_in_words, names))
+            if _schema(error).get("nullable"):
+                told += " or null"
         case "enum":
             told = f"one of {', '.join(shown(choice).strip(chr(34)) for choice in value)}"
         case "format":

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 from flask import Response as FlaskResponse
 from flask import request as flask_request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
 from mockserver.core.exchange import Request, Response
-from mockserver.problems import CONTROL, RefusedError
+from mockserver.problems import TYPES, RefusedError
 from mockserver.web.body import read_body
 from mockserver.web.control import add_control
 from mockserver.web.cors import cors_headers, is_preflight
+from mockserver.web.prefix import OUTSIDE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mockserver.contract.routes import Route
     from mockserver.engine import Engine
 
@@ -51,35 +55,20 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
     def respond() -> FlaskResponse:
         return _flask_response(_answer(engine, max_body))
 
-    for route in engine.routes():
-        app.add_url_rule(
-            _rule(route),
-            endpoint=f"{' '.join(route.names)} {route.template}".replace(".", "_"),
-            view_func=lambda **_values: respond(),
-            methods=[*route.names, "OPTIONS"],
-            provide_automatic_options=False,
-        )
+    _add_routes(app, engine, respond)
     add_control(app, engine)
-    app.register_error_handler(404, lambda _error: respond())
 
-    @app.errorhandler(405)
-    def wrong_method(error: HTTPException) -> FlaskResponse:
-        if not flask_request.path.startswith(CONTROL):
-            return respond()
-        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
-        refused = RefusedError(405, f"this path takes {allowed}", headers=(("Allow", allowed),))
-        return _flask_response(engine.refuse(_request(b""), refused))
+    @app.before_request
+    def stay_below_the_prefix() -> FlaskResponse | None:
+        return respond() if OUTSIDE in flask_request.environ else None
 
     @app.errorhandler(Exception)
-    def fault(error: Exception) -> FlaskResponse:
-        if isinstance(error, RefusedError):
-            refused = error
-        elif isinstance(error, HTTPException):
-            refused = RefusedError(400, f"the request: {error.description or error.name}")
-        else:
-            _log.error("an error of the mock's own", exc_info=error)
-            refused = RefusedError(500, f"an error of the mock's own: {type(error).__name__}")
-        return _flask_response(engine.refuse(_request(b""), refused))
+    def fault(error: Exception) -> FlaskResponse | HTTPException:
+        if error is flask_request.routing_exception and _is_for_engine(engine, error):
+            return respond()
+        if isinstance(error, HTTPException) and error.code not in TYPES:
+            return error  # what a blueprint of the user's has raised, in its own form
+        return _flask_response(engine.refuse(_request(b""), _refused(error)))
 
     @app.after_request
     def open_to_browsers(response: FlaskResponse) -> FlaskResponse:
@@ -91,6 +80,44 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
         return response
 
     return app
+
+
+def _add_routes(app: Flask, engine: Engine, respond: Callable[[], FlaskResponse]) -> None:
+    """A rule for each operation; the engine finds the operation again by its own matcher."""
+
+    def view(**_values: str) -> FlaskResponse:
+        return respond()
+
+    for route in engine.routes():
+        for method, name in route.names.items():
+            app.add_url_rule(
+                _rule(route),
+                endpoint=name,
+                view_func=view,
+                methods=[method, "OPTIONS"],
+                provide_automatic_options=False,
+            )
+
+
+def _is_for_engine(engine: Engine, error: HTTPException) -> bool:
+    """Whether the engine has the answer to what Flask could not route.
+
+    It is left with the paths that nobody has and with wrong methods on its own ones.
+    """
+    own = any(route.pattern.fullmatch(_path()) for route in engine.routes())
+    return isinstance(error, NotFound) or (isinstance(error, MethodNotAllowed) and own)
+
+
+def _refused(error: Exception) -> RefusedError:
+    if isinstance(error, RefusedError):
+        return error
+    if isinstance(error, MethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        return RefusedError(405, f"this path takes {allowed}", headers=(("Allow", allowed),))
+    if isinstance(error, HTTPException):
+        return RefusedError(error.code or 400, f"the request: {error.description or error.name}")
+    _log.error("an error of the mock's own", exc_info=error)
+    return RefusedError(500, f"an error of the mock's own: {type(error).__name__}")
 
 
 def _rule(route: Route) -> str:
@@ -111,30 +138,48 @@ def _answer(engine: Engine, max_body: int) -> Response:
     if is_preflight(bare.method, bare.headers):
         return Response(204)
     try:
+        _refuse_path_outside_prefix()
         _refuse_broken_path()
-        body = read_body(flask_request.stream, max_body)
+        body = read_body(flask_request.stream, max_body, flask_request.content_length)
     except RefusedError as error:
         return engine.refuse(bare, error)
     return engine.answer(_request(body))
 
 
+def _refuse_path_outside_prefix() -> None:
+    if OUTSIDE in flask_request.environ:
+        told = f"this server was started with --prefix {flask_request.environ[OUTSIDE]}"
+        raise RefusedError(404, f"{told}; ask below that path", hint=told)
+
+
 def _refuse_broken_path() -> None:
-    """WSGI carries the path's bytes as Latin-1; bytes that are no UTF-8 name nothing."""
+    """WSGI carries the path's bytes as Latin-1; bytes that are no UTF-8 name nothing.
+
+    Some servers replace such bytes before; these also hand over the path as it was sent.
+    """
+    environ = flask_request.environ
     try:
-        flask_request.environ.get("PATH_INFO", "").encode("latin-1").decode()
+        environ.get("PATH_INFO", "").encode("latin-1").decode()
+        unquote_to_bytes(environ.get("RAW_URI", "").partition("?")[0].encode("latin-1")).decode()
     except UnicodeError:
         raise RefusedError(400, "path: expected percent-encoded UTF-8, found other bytes") from None
 
 
 def _request(body: bytes) -> Request:
     return Request(
-        method=flask_request.method,
-        path=flask_request.path,
+        method=flask_request.environ["REQUEST_METHOD"],  # as sent: `get` is not GET (RFC 9110, 9.1)
+        path=_path(),
         query=tuple(flask_request.args.items(multi=True)),
         headers=_headers(),
         body=body,
         base_url=flask_request.url_root.rstrip("/"),
     )
+
+
+def _path() -> str:
+    """The path as it was sent, decoded; werkzeug's own lacks empty segments at the start."""
+    raw: str = flask_request.environ.get("PATH_INFO", "")
+    return raw.encode("latin-1", "replace").decode(errors="replace") or "/"
 
 
 def _headers() -> dict[str, str]:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _CHUNK = 65_536
 
 
-def read_body(stream: IO[bytes], most: int) -> bytes:
-    """The whole body, if it has at most `most` bytes.
+def read_body(stream: IO[bytes], most: int, announced: int | None) -> bytes:
+    """The whole body, if it has at most `most` bytes and as many as were announced.
 
     A longer one is read on and thrown away, up to a bound: a client that sends before it
     reads would otherwise see a broken pipe and not our answer.
@@ -33,7 +33,7 @@ def read_body(stream: IO[bytes], most: int) -> bytes:
             elif size > LARGEST_BODY:
                 break
     except (HTTPException, OSError, ValueError):
-        raise RefusedError(400, "body: expected as many bytes as announced, found fewer") from None
+        raise _broken("one that is cut short or misframed") from None
     if size > most:
         more = "or more " if size > LARGEST_BODY else ""
         raise RefusedError(
@@ -41,4 +41,10 @@ def read_body(stream: IO[bytes], most: int) -> bytes:
             f"body: expected at most {most} bytes, found {size} {more}"
             "(--max-body changes the limit)",
         )
+    if announced is not None and size < announced:  # not every server tells that it was cut
+        raise _broken(f"{size} of the {announced} bytes announced")
     return b"".join(kept)
+
+
+def _broken(found: str) -> RefusedError:
+    return RefusedError(400, f"body: expected a whole one, framed as announced, found {found}")

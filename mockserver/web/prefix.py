@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+OUTSIDE = "mockserver.outside"
+"""Set to the prefix in the environ of a request that was sent outside of it."""
+
 
 def under_prefix(app: WSGIApplication, prefix: str) -> WSGIApplication:
-    """The same app below `prefix`; any other path is told where the app is."""
+    """The same app below `prefix`; it tells any other path where it is."""
 
     def prefixed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -21,22 +23,6 @@ def under_prefix(app: WSGIApplication, prefix: str) -> WSGIApplication:
                 "PATH_INFO": path[len(prefix) :] or "/",
             }
             return app({**environ, **below}, start_response)
-        told = {
-            "error": {
-                "type": "resource_not_found",
-                "title": "The requested resource could not be found",
-                "detail": f"this server was started with --prefix {prefix}; ask below that path",
-            },
-            "status": "error",
-            "status_message": "resource_not_found",
-        }
-        body = json.dumps(told).encode()
-        headers = [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(body))),
-            ("Access-Control-Allow-Origin", "*"),
-        ]
-        start_response("404 Not Found", headers)
-        return [body]
+        return app({**environ, OUTSIDE: prefix}, start_response)
 
     return prefixed
