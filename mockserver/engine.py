@@ -130,7 +130,7 @@ class Engine:
     def _check_request(self, match: Match, request: Request) -> None:
         violations = (*_placeholders(match), *self.contract.check_request(match, request))
         if violations:
-            cause = self.api.likely_cause(match.name, request, violations)
+            cause = self.api.likely_cause(match.name, request)
             raise refusal(violations, cause)
 
     def _preferences(self, request: Request, told: _Progress) -> Preferences:
@@ -228,8 +228,9 @@ class Engine:
             allow = ("Allow", ", ".join(sorted(spoken)))
             if request.method == "OPTIONS":
                 return Response(204, () if mismatch.shared else (allow,))
-            found = f"{request.method[:40]}; this path takes {' and '.join(allowed)}"
-            raise RefusedError(405, f"found {found}", headers=(allow,))
+            takes = f"this path takes {' and '.join(allowed)}"
+            found = f"found {request.method[:40]}; {takes}"
+            raise RefusedError(405, found, hint=takes, headers=(allow,))
         if request.method == "OPTIONS":
             return Response(204)
         raise RefusedError(404, hint=self._nearest(request.path))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -13,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
+from mockserver.answer_files import answer_of
 from mockserver.assumptions import Assumption, read_assumptions
 from mockserver.bundled import bundled
 from mockserver.contract.pointer import pointer
-from mockserver.contract.routes import Route
 from mockserver.contract.wording import violations_of
 from mockserver.core.errors import BadFixturesError, FlawedError, IllegalTimelineError
 from mockserver.core.evaluation import Usage
@@ -93,7 +92,11 @@ def _files(folder: Path) -> list[Path]:
         what = "a file" if folder.exists() else "nothing there"
         flaw = Violation(str(folder), "a folder of fixture files", what, Kind.SOURCE)
         raise BadFixturesError("the fixtures cannot be used", [flaw])
-    return sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"})
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".yaml", ".yml"} and not path.name.startswith(".")  # an editor's own
+    )
 
 
 def _name_flaws(path: Path, found: dict[str, Path]) -> list[Violation]:
@@ -123,7 +126,7 @@ def _load(
     flaws = [*unclear, *(_with_cause(f) for f in wrong if not f"{f.place} ".startswith(told))]
     value: dict[str, Any] = source.value if isinstance(source.value, dict) else {}
     if value.get("kind") == "answer":
-        return _answer(path, source, value, flaws)
+        return answer_of(path, source, value, flaws)
     broken = {error.absolute_path[0] for error in errors if error.absolute_path}
     sound = {key: value[key] for key in value if key not in broken}
     if "phases" in sound and not broken & _TOGETHER:
@@ -143,10 +146,6 @@ def _text(path: Path) -> str:
         found, expected = error.strerror or "an error", "a file that can be read"
     flaw = Violation(f"{path}:1", expected, found, Kind.SOURCE)
     raise FlawedError(str(path), [flaw])
-
-
-def _place(source: Source, path: Sequence[str | int]) -> str:
-    return f"{source.where(path)} {pointer(path)}".rstrip()
 
 
 def _with_cause(flaw: Violation) -> Violation:
@@ -251,50 +250,8 @@ def _contradictions(source: Source, value: dict[str, Any]) -> list[Violation]:
     return flaws
 
 
-def _answer(
-    file: Path, source: Source, value: dict[str, Any], flaws: list[Violation]
-) -> AnswerFixture:
-    if not flaws and "path" in value:
-        flaws += _route_flaws(source, value["path"])
-    if flaws:
-        raise FlawedError(source.label, flaws)
-    match, body = value.get("match", {}), value.get("body")
-    is_text = isinstance(body, str)
-    headers = dict(value.get("headers", {}))
-    if "content-type" not in {header.lower() for header in headers} and "body" in value:
-        headers["Content-Type"] = "text/plain; charset=utf-8" if is_text else "application/json"
-    raw = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
-    return AnswerFixture(
-        name=file.stem,
-        file=file,
-        where=source.where,
-        about=value.get("about", ""),
-        operation=value.get("operation"),
-        route=_route(value["path"], value.get("method", "GET"), file.stem)
-        if "path" in value
-        else None,
-        query=match.get("query", {}),
-        results_of=match.get("results_of"),
-        status=value["status"],
-        headers=tuple(headers.items()),
-        body=raw if "body" in value else b"",
-    )
-
-
-def _route(path: str, method: str, name: str) -> Route:
-    """A route of the fixture's own; *name takes the rest of the path, as in the hub's document."""
-    segments = path.split("/")
-    globs = [segment[1:] or "rest" for segment in segments if segment.startswith("*")]
-    template = "/".join(f"{{{s[1:] or 'rest'}}}" if s.startswith("*") else s for s in segments)
-    return Route.of(template, globs, {method: name})
-
-
-def _route_flaws(source: Source, path: str) -> list[Violation]:
-    found = re.findall(r"\{(\w+)\}|/\*(\w*)", path)
-    names = Counter("".join(either) or "rest" for either in found)
-    twice = [name for name, count in names.items() if count > 1]
-    place = _place(source, ("path",))
-    return [Violation(place, "each parameter once", f"{n} twice", Kind.SOURCE) for n in twice]
+def _place(source: Source, path: Sequence[str | int]) -> str:
+    return f"{source.where(path)} {pointer(path)}".rstrip()
 
 
 def _same_ids(evaluations: dict[str, EvaluationFixture]) -> list[Violation]:

@@ -69,14 +69,16 @@ class Settings:
 
         def expect(holds: bool, name: str, expected: str) -> None:
             if not holds:
-                flaws.append(Violation(name, expected, str(getattr(self, name)), Kind.SOURCE))
+                found = "others" if name == "tokens" else str(getattr(self, name))  # never shown
+                flaws.append(Violation(name, expected, found, Kind.SOURCE))
 
         expect(0 <= self.port <= 65_535, "port", "0 to 65535")  # noqa: PLR2004 a port has 16 bits
         expect(0 <= self.speed <= FASTEST, "speed", f"0 to {FASTEST:.0f}")
         expect(0 < self.max_body <= LARGEST_BODY, "max_body", f"1 to {LARGEST_BODY} bytes")
         clean = not self.prefix or (self.prefix.startswith("/") and not self.prefix.endswith("/"))
         expect(clean and "//" not in self.prefix, "prefix", "nothing, or a path as in /mock")
-        expect(all(self.tokens), "tokens", "tokens that are not empty")
+        whole = all(token.split() == [token] for token in self.tokens)
+        expect(whole, "tokens", "tokens that are neither empty nor hold white space")
         if self.epoch is not None and self.epoch.tzinfo is None:
             expect(False, "epoch", "an instant with its offset")  # noqa: FBT003 because it reads as a verdict
         elif self.epoch is not None:
@@ -223,6 +225,8 @@ class _Given:
                 self._take(key, raw, f"{path} {key}")
 
     def take_environment(self, environ: Mapping[str, str]) -> None:
+        if "SCRIPT_NAME" in environ:  # by which WSGI servers are told the same
+            self._take("prefix", environ["SCRIPT_NAME"].rstrip("/"), "SCRIPT_NAME")
         names = {assumption.name for assumption in ASSUMPTIONS}
         for variable, text in environ.items():
             if variable.startswith(PREFIX) and variable not in _OTHERS:

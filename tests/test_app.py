@@ -348,3 +348,20 @@ def test_problems_below_the_control_prefix_are_problem_json(
 def test_an_unknown_document_is_told_which_there_are(client: FlaskClient) -> None:
     told = client.get("/_mock/openapi/nugen.json").get_json()
     assert "oxen.json, oxen.strict.json" in told["detail"]
+
+
+@pytest.mark.parametrize("template", ["/a/{é}", "/a/{b}/<c>", "/a/{parameter_0}/{d-e}"])
+def test_a_path_that_flask_cannot_express_is_answered_all_the_same(template: str) -> None:
+    operation = "OxenApiWeb.Controllers.OddController.show"
+    document = {
+        "openapi": "3.0.0",
+        "info": {"title": "odd", "version": "1"},
+        "paths": {
+            template: {"get": {"operationId": operation, "responses": {"200": {"description": ""}}}}
+        },
+    }
+    client = create_app(Settings(specs=(("odd.json", json.dumps(document)),))).test_client()
+    path = template.replace("{é}", "x").replace("{b}", "x").replace("{parameter_0}", "x")
+    answer = client.get(path.replace("{d-e}", "x"))
+    assert answer.status_code == 501
+    assert operation in answer.text

@@ -292,8 +292,6 @@ def test_placeholders_are_named_and_never_shown_at_length(server: Server) -> Non
 
 
 def test_an_empty_segment_before_all_others_is_one_too(server: Server) -> None:
-    if not server.is_granian:
-        pytest.skip("Python's own http.server drops it before any app sees it")
     assert_refused(server, ask(server, message(path=b"/" + SEED_PATH)), 404)
 
 

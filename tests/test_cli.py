@@ -255,7 +255,7 @@ UNUSABLE = {
     "an epoch without a date": (("--epoch", "yesterday"), "as in 2026-01-31T12:00:00Z"),
     "a prefix without a slash": (("--prefix", "mock"), "a path as in /mock"),
     "a body of no bytes": (("--max-body", "0"), "expected 1 to"),
-    "an empty token": (("--token", ""), "tokens that are not empty"),
+    "an empty token": (("--token", ""), "tokens that are neither empty"),
     "an assumption without a value": (("--assume", "dialect"), "expected NAME=VALUE"),
     "an unknown assumption": (("--assume", "dialekt=spec"), "did you mean dialect?"),
     "an unknown dialect": (("--dialect", "old"), "expected spec or legacy"),

@@ -641,3 +641,24 @@ def test_no_value_raises_anything_but_bad_fixtures(tmp_path: Path, value: object
         told += [str(fixture.file) for fixture in found.answers.values()]
     assert told
     assert all(line.startswith(str(folder)) for line in told)
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection"])
+def test_an_answer_may_not_set_how_it_travels(name: str, tmp_path: Path) -> None:
+    text = f"kind: answer\npath: /api/x\nstatus: 200\nheaders:\n  {name}: '5'\n"
+    (tmp_path / "travels.yaml").write_text(text, "utf-8")
+    with pytest.raises(BadFixturesError, match=rf"travels.yaml:5 /headers/{name}"):
+        load_catalog([tmp_path], ASSUMPTIONS)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_whose_status_has_no_body_may_not_bring_one(status: int, tmp_path: Path) -> None:
+    text = f"kind: answer\npath: /api/x\nstatus: {status}\nbody: {{}}\n"
+    (tmp_path / "bodiless.yaml").write_text(text, "utf-8")
+    with pytest.raises(BadFixturesError, match=r"bodiless.yaml:4 /body: expected no body"):
+        load_catalog([tmp_path], ASSUMPTIONS)
+
+
+def test_what_an_editor_keeps_beside_a_file_is_no_fixture(tmp_path: Path) -> None:
+    (tmp_path / ".#mine.yaml").write_text("not: [a, fixture", "utf-8")
+    assert load_catalog([tmp_path], ASSUMPTIONS).evaluations == {}

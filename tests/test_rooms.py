@@ -24,6 +24,7 @@ ROOMS = (
     {"sandbox"},
     {"store", "journal"},
     {"fixture_files"},
+    {"answer_files"},
     {"fixtures"},
     {"contract"},
     {"tokens", "preferences"},

@@ -201,7 +201,7 @@ def test_an_epoch_without_an_offset_is_utc(tmp_path: Path) -> None:
         ("prefix = 'mock'", "prefix", "nothing, or a path as in /mock"),
         ("prefix = '/'", "prefix", "nothing, or a path as in /mock"),
         ("prefix = '/a//b'", "prefix", "nothing, or a path as in /mock"),
-        ("tokens = ['a', '']", "tokens", "tokens that are not empty"),
+        ("tokens = ['a', '']", "tokens", "tokens that are neither empty nor hold white space"),
         ("tokens = [1]", "tokens", "a list of texts, found [1]"),
         ("fixtures = 1", "fixtures", "a list of texts, found 1"),
         ("specs = [1]", "specs", "a list of texts, found [1]"),
@@ -384,3 +384,16 @@ def test_no_value_raises_anything_but_bad_settings(
     else:
         told = [found.host]
     assert told
+
+
+def test_a_prefix_may_come_as_wsgi_servers_are_told_it(tmp_path: Path) -> None:
+    environment = {"SCRIPT_NAME": "/hub/"}
+    assert load_settings(tmp_path, environment, {}, str).prefix == "/hub"
+    environment["OXEN_MOCK_PREFIX"] = "/mock"
+    assert load_settings(tmp_path, environment, {}, str).prefix == "/mock"
+
+
+def test_a_wrong_token_is_not_shown_in_the_complaint() -> None:
+    with pytest.raises(BadSettingsError) as refused:
+        Settings(tokens=("open sesame",))
+    assert "sesame" not in str(refused.value)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mockserver.assumptions import Assumption
     from mockserver.contract.routes import Match
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Request, Violation
+    from mockserver.core.exchange import Request
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture
     from mockserver.sandbox import Sandbox
@@ -70,9 +70,7 @@ class Api(Protocol):
     def needs_token(self, operation_id: str) -> bool:
         """Whether an operation that the contract secures asks for a token here."""
 
-    def likely_cause(
-        self, operation_id: str, request: Request, violations: tuple[Violation, ...]
-    ) -> str:
+    def likely_cause(self, operation_id: str, request: Request) -> str:
         """What the client probably did wrong, in a sentence, or nothing."""
 
     def sighting(self, body: Mapping[str, object], now: datetime) -> Sighting:

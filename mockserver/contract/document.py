@@ -19,8 +19,8 @@ from mockserver.contract.repairs import (
     Repair,
     is_a_sample,
     mend,
-    without_globs,
 )
+from mockserver.contract.wording import shown
 from mockserver.core.errors import FlawedError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.source import read_document, walk
@@ -80,44 +80,46 @@ def _flaw(path: tuple[str | int, ...], expected: str, found: str) -> Violation:
     return Violation(pointer(path) or "/", expected, found, Kind.SOURCE)
 
 
+def _kind(value: object) -> str:
+    return "nothing" if value is None else shown(value)
+
+
 def _misshapen(value: object) -> list[Violation]:
     """What is so far from an OpenAPI document that nothing else can be said about it."""
     if not isinstance(value, dict):
-        return [_flaw((), "an OpenAPI document, a mapping", type(value).__name__)]
+        return [_flaw((), "an OpenAPI document, a mapping", _kind(value))]
     version = value.get("openapi")
     if not isinstance(version, str) or not _READABLE.fullmatch(version):
         found = f"swagger {value['swagger']}" if "swagger" in value else repr(version)
         return [_flaw(("openapi",), "a version 3.0, 3.1 or 3.2, as in 3.0.0", found)]
     paths = value.get("paths")
     if not isinstance(paths, dict):
-        return [_flaw(("paths",), "a mapping of paths", type(paths).__name__)]
+        return [_flaw(("paths",), "a mapping of paths", _kind(paths))]
     flaws = []
     for path, item in paths.items():
         if path.startswith(EXTENSION):
             continue
         if not isinstance(item, dict):
-            flaws.append(_flaw(("paths", path), "a path item, a mapping", type(item).__name__))
+            flaws.append(_flaw(("paths", path), "a path item, a mapping", _kind(item)))
             continue
         holders: dict[tuple[str, ...], Any] = {("paths", path): item}
         holders |= {("paths", path, method): item[method] for method in METHODS if method in item}
         flaws += [flaw for place, holder in holders.items() for flaw in _unholdable(place, holder)]
-        mended, globs = without_globs(path)
+        globs = [step[1:] for step in path.split("/") if step.startswith("*")]
         flaws += [
-            _flaw(("paths", path), "each placeholder once", f"{{{name}}} twice")
-            for name, count in Counter(PLACEHOLDER.findall(mended)).items()
+            _flaw(("paths", path), "each placeholder once", f"{name} twice")
+            for name, count in Counter([*PLACEHOLDER.findall(path), *globs]).items()
             if count > 1
         ]
-        if globs and mended in paths:
-            flaws.append(_flaw(("paths", path), "a path of its own", f"{mended} beside it"))
     return flaws
 
 
 def _unholdable(place: tuple[str, ...], holder: object) -> Iterator[Violation]:
     """What keeps an operation or a path item from being repaired."""
     if not isinstance(holder, dict):
-        yield _flaw(place, "an operation, a mapping", type(holder).__name__)
+        yield _flaw(place, "an operation, a mapping", _kind(holder))
     elif not isinstance(parameters := holder.get("parameters", []), list):
-        found = type(parameters).__name__
+        found = _kind(parameters)
         yield _flaw((*place, "parameters"), "a list of parameters", found)
 
 

@@ -64,7 +64,9 @@ def read_json(raw: bytes) -> object:
         raise NotJsonError(f"a byte at {error.start} that is not UTF-8") from None
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
-        raise NotJsonError(f"{reason} at line {error.lineno} column {error.colno}") from None
+        where = f"line {error.lineno} column {error.colno}"
+        raise NotJsonError(f"text that is no JSON: {reason} at {where}") from None
+
     except RecursionError:
         raise NotJsonError("a nesting too deep to follow") from None
     except NotJsonError:

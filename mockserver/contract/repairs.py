@@ -14,7 +14,7 @@ from mockserver.contract.pointer import pointer, resolve
 from mockserver.source import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 EXTENSION = "x-"
@@ -56,39 +56,47 @@ def _drop_extensions(paths: dict[str, Any]) -> Iterator[Repair]:
         )
 
 
-def without_globs(path: str) -> tuple[str, tuple[str, ...]]:
-    """A path with its *globs as {parameters}, and their names."""
-    steps = path.split("/")
-    named = [f"{{{step[1:] or 'rest'}}}" if step.startswith("*") else step for step in steps]
-    globs = tuple(step[1:] or "rest" for step in steps if step.startswith("*"))
-    return "/".join(named), globs
+def _without_globs(path: str, taken: Collection[str]) -> tuple[str, dict[str, str]]:
+    """A path with its *globs as {parameters}, and the parameters by the globs' names.
+
+    They keep their names unless a sibling has that very template already.
+    """
+    globs = [step[1:] for step in path.split("/") if step.startswith("*")]
+    suffix = ""
+    while True:
+        named = {glob: f"{glob or 'rest'}{suffix}" for glob in globs}
+        steps = (f"{{{named[s[1:]]}}}" if s.startswith("*") else s for s in path.split("/"))
+        mended = "/".join(steps)
+        if not globs or mended not in taken:
+            return mended, named
+        suffix += "_rest"
 
 
 def _mend_globs(document: dict[str, Any]) -> Iterator[Repair]:
     """Phoenix writes a segment that takes the rest of the path as *name; OpenAPI cannot."""
     paths: dict[str, Any] = {}
     for path, item in document["paths"].items():
-        mended, globs = without_globs(path)
+        mended, globs = _without_globs(path, {*paths, *document["paths"]})
         paths[mended] = item
-        for name in globs:
-            _declare_glob(document, item, name)
+        for glob, name in globs.items():
+            _declare_glob(document, item, glob, name)
             yield Repair(
                 pointer(("paths", path)),
-                f"*{name} is a glob, which OpenAPI cannot express: "
+                f"*{glob} is a glob, which OpenAPI cannot express: "
                 f"it became {{{name}}} in a path item of its own and spans slashes",
             )
     document["paths"] = paths
 
 
-def _declare_glob(document: dict[str, Any], item: dict[str, Any], name: str) -> None:
+def _declare_glob(document: dict[str, Any], item: dict[str, Any], glob: str, name: str) -> None:
     """Mark the parameter that spans slashes, where it is declared or else in each operation."""
     holders = [item, *(item[method] for method in METHODS if method in item)]
     for holder in holders:
         listed = holder.get("parameters", [])
         found = [_resolved(document, parameter) for parameter in listed]
         for index, parameter in enumerate(found):
-            if parameter.get("in") == "path" and parameter.get("name") == name:
-                listed[index] = parameter | {SPANS_SLASHES: True}
+            if parameter.get("in") == "path" and parameter.get("name") == glob:
+                listed[index] = parameter | {"name": name, SPANS_SLASHES: True}
                 if holder is item:
                     return
                 break

@@ -89,6 +89,8 @@ def _add_routes(app: Flask, engine: Engine, respond: Callable[[], FlaskResponse]
         return respond()
 
     for route in engine.routes():
+        if "<" in route.template:
+            continue  # Flask's rules cannot escape it; such a path reaches the engine unrouted
         for method, name in route.names.items():
             app.add_url_rule(
                 _rule(route),
@@ -129,8 +131,10 @@ def _rule(route: Route) -> str:
 
 
 def _identifier(route: Route, name: str) -> str:
-    """Flask wants Python identifiers; the engine reads values by its own matcher anyway."""
-    return name if name.isidentifier() else f"p{route.parameters.index(name)}"
+    """Flask wants ASCII identifiers; the engine reads values by its own matcher anyway."""
+    if name.isascii() and name.isidentifier():
+        return name
+    return f"parameter_{route.parameters.index(name)}"
 
 
 def _answer(engine: Engine, max_body: int) -> Response:

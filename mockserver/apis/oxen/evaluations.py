@@ -1,4 +1,4 @@
-"""Oxen's evaluations: create and get, and an evaluation's form on the wire.
+"""Oxen's evaluations: what create and get do.
 
 Facts about the hub are documented unless a comment says that they were seen or inferred.
 """
@@ -7,104 +7,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import Assumed, Call, Reply
-from mockserver.assumptions import Assumption
+from mockserver.apis.oxen.assumptions import ASSUMPTIONS
+from mockserver.apis.oxen.wire import PLACES, from_wire, on_wire
 from mockserver.contract.judge import NotJsonError, is_uuid, read_json
-from mockserver.core.evaluation import Evaluation, Snapshot, Work, observe
+from mockserver.core.evaluation import Evaluation, Work, observe
 from mockserver.core.lifecycle import Status
-from mockserver.core.rules import Sighting
 from mockserver.durations import format_duration
 from mockserver.problems import RefusedError
 from mockserver.sandbox import uuid_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from mockserver.core.exchange import Request, Violation
+    from mockserver.assumptions import Assumption
+    from mockserver.core.exchange import Request
+    from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture
 
 _CONTROLLER = "OxenApiWeb.Controllers.EvaluationController"
 CREATE = f"{_CONTROLLER}.create_evaluation"
 GET = f"{_CONTROLLER}.get_evaluation"
-ASSUMPTIONS = (
-    Assumption(
-        name="dialect",
-        default="spec",
-        choices=("spec", "legacy"),
-        about="which create bodies are taken: the documented one alone, or the older one "
-        "(type, model) too; the hub's guide and its one public client still send the older",
-    ),
-    Assumption(
-        name="read_needs_token",
-        default=True,
-        choices=None,
-        about="whether get_evaluation asks for a token; the document says so, "
-        "an older page shows none",
-    ),
-    Assumption(
-        name="malformed_id_status",
-        default=404,
-        choices=(404, 400),
-        about="what an id that is no uuid gets; nothing is documented",
-    ),
-    Assumption(
-        name="default_target_branch",
-        default="",
-        choices=None,
-        about="the target_branch of a create that names none; empty means null; "
-        "no default is stated",
-    ),
-    Assumption(
-        name="default_target_path",
-        default="",
-        choices=None,
-        about="the target_path of a create that names none; empty means null; no default is stated",
-    ),
-    Assumption(
-        name="commit_samples",
-        default=False,
-        choices=None,
-        about="whether a sample run with auto_commit commits; seen: sample runs end completed",
-    ),
-    Assumption(
-        name="fractional_seconds",
-        default=False,
-        choices=None,
-        about="whether times carry microseconds; every documented example has whole seconds",
-        in_fixture=True,
-    ),
-)
 
-PLACES: Mapping[str, str] = MappingProxyType(
-    {
-        "processed": "body /evaluation/progress/processed",
-        "total": "body /evaluation/progress/total",
-        "tokens": "body /evaluation/tokens_used",
-        "prompt_tokens": "body /evaluation/prompt_tokens_used",
-        "completion_tokens": "body /evaluation/completion_tokens_used",
-        "credits": "body /evaluation/credits_used",
-    }
-    | {
-        name: f"body /evaluation/{name}"
-        for name in (
-            *("status", "inserted_at", "started_at", "completed_at", "cancelled_at"),
-            *("error_message", "id", "repository_id", "name", "prompt", "input_type"),
-            *("output_type", "is_sample", "sample_count", "resource", "target_branch"),
-            *("target_column", "target_path", "model", "created_by"),
-        )
-    }
-)
-_FIXED = (
-    *("id", "repository_id", "name", "prompt", "input_type", "output_type", "is_sample"),
-    *("sample_count", "resource", "target_branch", "target_column", "target_path", "model"),
-    "created_by",
-)
 _DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
         "name": None,
@@ -147,11 +75,8 @@ class OxenApi:
         """See `Api`."""
         return operation_id != GET or self._assumed.flag("read_needs_token", {})
 
-    def likely_cause(
-        self, operation_id: str, request: Request, violations: tuple[Violation, ...]
-    ) -> str:
+    def likely_cause(self, operation_id: str, request: Request) -> str:
         """See `Api`."""
-        del violations
         if operation_id != CREATE or self._assumed.text("dialect") == "legacy":
             return ""
         try:
@@ -280,31 +205,14 @@ class OxenApi:
     def shown(self, evaluation: Evaluation, repository: str, now: datetime) -> Reply:
         """See `Api`."""
         fractions = self._assumed.flag("fractional_seconds", evaluation.assumptions)
-        resource = _on_wire(evaluation, repository, observe(evaluation, now), fractions)
+        seen = observe(evaluation, now)
+        resource = on_wire(evaluation, repository, seen, fractions=fractions)
         body = {"evaluation": resource, "status": "success", "status_message": "resource_found"}
         return Reply(200, body, evaluation.fixture, (evaluation, repository))
 
-    def sighting(self, body: Mapping[str, object], now: datetime) -> Sighting:
+    def sighting(self, body: Mapping[str, Any], now: datetime) -> Sighting:
         """See `Api`."""
-        resource: Any = body["evaluation"]
-        return Sighting(
-            now=now,
-            snapshot=Snapshot(
-                status=Status(resource["status"]),
-                processed=resource["progress"]["processed"],
-                total=resource["progress"]["total"],
-                prompt_tokens=resource["prompt_tokens_used"],
-                completion_tokens=resource["completion_tokens_used"],
-                tokens=resource["tokens_used"],
-                credits=Decimal(str(resource["credits_used"])),
-                inserted_at=_parsed(resource["inserted_at"]),
-                started_at=_parsed_or_none(resource["started_at"]),
-                completed_at=_parsed_or_none(resource["completed_at"]),
-                cancelled_at=_parsed_or_none(resource["cancelled_at"]),
-                error_message=resource["error_message"],
-            ),
-            fixed={name: resource[name] for name in _FIXED},
-        )
+        return from_wire(body["evaluation"], now)
 
 
 def _repository(parameters: Mapping[str, str]) -> str:
@@ -357,40 +265,3 @@ def _work(life: EvaluationFixture, fixed: Mapping[str, Any], ends: Status) -> Wo
     if life.stops_at is not None and ends in {Status.ERRORED, Status.CANCELLED}:
         stops = min(life.stops_at, rows)
     return Work(rows, stops, life.usage)
-
-
-def _on_wire(
-    evaluation: Evaluation, repository: str, snapshot: Snapshot, fractions: bool
-) -> dict[str, object]:
-    time = partial(_time, fractions=fractions)
-    derived: dict[str, object] = {
-        "id": evaluation.id,
-        "repository_id": evaluation.fixed.get("repository_id", uuid_from(f"repo/{repository}")),
-        "status": snapshot.status,
-        "progress": {"processed": snapshot.processed, "total": snapshot.total},
-        "prompt_tokens_used": snapshot.prompt_tokens,
-        "completion_tokens_used": snapshot.completion_tokens,
-        "tokens_used": snapshot.tokens,
-        "credits_used": round(float(snapshot.credits), 9),
-        "inserted_at": time(snapshot.inserted_at),
-        "started_at": time(snapshot.started_at),
-        "completed_at": time(snapshot.completed_at),
-        "cancelled_at": time(snapshot.cancelled_at),
-        "error_message": snapshot.error_message,
-    }
-    return dict(sorted({**evaluation.fixed, **derived}.items()))
-
-
-def _time(instant: datetime | None, *, fractions: bool) -> str | None:
-    if instant is None:
-        return None
-    moment = instant.astimezone(UTC).replace(tzinfo=None)
-    return f"{moment.isoformat(timespec='microseconds' if fractions else 'seconds')}Z"
-
-
-def _parsed(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _parsed_or_none(text: str | None) -> datetime | None:
-    return None if text is None else _parsed(text)

@@ -1,0 +1,110 @@
+"""An evaluation's form on the hub's wire, written from a snapshot and read back into one.
+
+All 25 properties are always sent, null where unset, as every documented example does.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from mockserver.core.evaluation import Snapshot
+from mockserver.core.lifecycle import Status
+from mockserver.core.rules import Sighting
+from mockserver.sandbox import uuid_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mockserver.core.evaluation import Evaluation
+
+PLACES: Mapping[str, str] = MappingProxyType(
+    {
+        "processed": "body /evaluation/progress/processed",
+        "total": "body /evaluation/progress/total",
+        "tokens": "body /evaluation/tokens_used",
+        "prompt_tokens": "body /evaluation/prompt_tokens_used",
+        "completion_tokens": "body /evaluation/completion_tokens_used",
+        "credits": "body /evaluation/credits_used",
+    }
+    | {
+        name: f"body /evaluation/{name}"
+        for name in (
+            *("status", "inserted_at", "started_at", "completed_at", "cancelled_at"),
+            *("error_message", "id", "repository_id", "name", "prompt", "input_type"),
+            *("output_type", "is_sample", "sample_count", "resource", "target_branch"),
+            *("target_column", "target_path", "model", "created_by"),
+        )
+    }
+)
+_FIXED = (
+    *("id", "repository_id", "name", "prompt", "input_type", "output_type", "is_sample"),
+    *("sample_count", "resource", "target_branch", "target_column", "target_path", "model"),
+    "created_by",
+)
+
+
+def on_wire(
+    evaluation: Evaluation, repository: str, snapshot: Snapshot, *, fractions: bool
+) -> dict[str, object]:
+    """What the hub would send of this evaluation in this repository.
+
+    `fractions` says whether times carry microseconds; documented ones have whole seconds.
+    """
+    time = partial(_time, fractions=fractions)
+    derived: dict[str, object] = {
+        "id": evaluation.id,
+        "repository_id": evaluation.fixed.get("repository_id", uuid_from(f"repo/{repository}")),
+        "status": snapshot.status,
+        "progress": {"processed": snapshot.processed, "total": snapshot.total},
+        "prompt_tokens_used": snapshot.prompt_tokens,
+        "completion_tokens_used": snapshot.completion_tokens,
+        "tokens_used": snapshot.tokens,
+        "credits_used": round(float(snapshot.credits), 9),
+        "inserted_at": time(snapshot.inserted_at),
+        "started_at": time(snapshot.started_at),
+        "completed_at": time(snapshot.completed_at),
+        "cancelled_at": time(snapshot.cancelled_at),
+        "error_message": snapshot.error_message,
+    }
+    return dict(sorted({**evaluation.fixed, **derived}.items()))
+
+
+def from_wire(resource: Mapping[str, Any], now: datetime) -> Sighting:
+    """What such an object shows, in the core's words, seen at this instant."""
+    return Sighting(
+        now=now,
+        snapshot=Snapshot(
+            status=Status(resource["status"]),
+            processed=resource["progress"]["processed"],
+            total=resource["progress"]["total"],
+            prompt_tokens=resource["prompt_tokens_used"],
+            completion_tokens=resource["completion_tokens_used"],
+            tokens=resource["tokens_used"],
+            credits=Decimal(str(resource["credits_used"])),
+            inserted_at=_parsed(resource["inserted_at"]),
+            started_at=_parsed_or_none(resource["started_at"]),
+            completed_at=_parsed_or_none(resource["completed_at"]),
+            cancelled_at=_parsed_or_none(resource["cancelled_at"]),
+            error_message=resource["error_message"],
+        ),
+        fixed={name: resource[name] for name in _FIXED},
+    )
+
+
+def _time(instant: datetime | None, *, fractions: bool) -> str | None:
+    if instant is None:
+        return None
+    moment = instant.astimezone(UTC).replace(tzinfo=None)
+    return f"{moment.isoformat(timespec='microseconds' if fractions else 'seconds')}Z"
+
+
+def _parsed(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _parsed_or_none(text: str | None) -> datetime | None:
+    return None if text is None else _parsed(text)
