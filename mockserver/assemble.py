@@ -47,13 +47,22 @@ def load_contract(settings: Settings) -> Contract:
         own = Contract.load("oxen", _spec("oxen.yaml"), "oxen.yaml", overlays)
         return own.require_all_overlays()
     contracts = [Contract.load("oxen", text, label, overlays) for label, text in settings.specs]
-    for contract in contracts:
-        _require_known(contract)
     if len(contracts) > 1:
         labels = " and ".join(label for label, _ in settings.specs)
         flaw = Violation("--spec", "one document for the hub", labels, Kind.SOURCE)
         raise UnreadableDocumentError("two documents describe the same API", [flaw])
     return contracts[0]
+
+
+def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
+    """What a user should know of a document that is served all the same."""
+    notes = list(contract.idle)
+    if not api.handlers.keys() & contract.operations.keys():
+        label = contract.document.label
+        expected = f"operations that are simulated, as {next(iter(api.handlers))}"
+        found = "none: every operation gets the answer of a fixture, or 501"
+        notes.insert(0, Violation(label, expected, found, Kind.SOURCE))
+    return tuple(notes)
 
 
 def overlays_of(settings: Settings) -> tuple[Overlay, ...]:
@@ -66,18 +75,6 @@ def overlays_of(settings: Settings) -> tuple[Overlay, ...]:
 
 def _spec(name: str) -> str:
     return (bundled("spec") / name).read_text("utf-8")
-
-
-def _require_known(contract: Contract) -> None:
-    """Which API a document replaces follows from its operationIds."""
-    if not any(name.startswith("OxenApiWeb.") for name in contract.operations):
-        found = ", ".join(list(contract.operations)[:3]) or "no operation"
-        flaw = Violation(
-            "/paths", "operationIds of the hub, as in OxenApiWeb.Controllers...", found, Kind.SOURCE
-        )
-        raise UnreadableDocumentError(
-            f"{contract.document.label} replaces no API that this server knows", [flaw]
-        )
 
 
 def fixture_folders(settings: Settings) -> tuple[Path, ...]:

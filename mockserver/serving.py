@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.assemble import app_of, assemble, fixture_folders
+from mockserver.assemble import app_of, assemble, fixture_folders, notes_on
 from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
 from mockserver.requestlog import RequestLog, carry_anything
@@ -65,7 +65,7 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     yield f"  export OXEN_API_KEY={shlex.quote(token)}"
     yield f"  curl -H {_quoted(f'Authorization: Bearer {token}')} {base}{path}"
     yield ""
-    for violation in (*engine.contract.idle, *mock.left_out):
+    for violation in (*notes_on(engine.contract, engine.api), *mock.left_out):
         yield f"  note: {violation}"
     if not address.is_loopback:
         yield f"  note: other machines can reach {address.host}; a token is all they need"

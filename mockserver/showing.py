@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.apis.oxen import ASSUMPTIONS, OxenApi
-from mockserver.assemble import load_contract, load_fixtures, overlays_of
+from mockserver.assemble import load_contract, load_fixtures, notes_on, overlays_of
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.timeline import ZERO
@@ -91,7 +91,7 @@ def told_as_json(settings: Settings) -> str:
         "repairs": [
             {"pointer": repair.pointer, "sentence": repair.sentence} for repair in contract.repairs
         ],
-        "overlay_actions_that_select_nothing": [str(violation) for violation in contract.idle],
+        "notes": [str(note) for note in notes_on(contract, api)],
         "assumptions": [
             {
                 "name": known.name,
@@ -127,10 +127,10 @@ def told_as_text(settings: Settings) -> Iterator[str]:
     for repair in contract.repairs:
         yield f"  {repair.pointer}"
         yield f"         {repair.sentence}"
-    if contract.idle:
+    if notes := notes_on(contract, api):
         yield ""
-        yield f"overlay actions that select nothing in this document: {len(contract.idle)}"
-        yield from (f"  {violation}" for violation in contract.idle)
+        yield f"what does not fit this document: {len(notes)}"
+        yield from (f"  {note}" for note in notes)
     yield ""
     yield "assumptions (--assume NAME=VALUE):"
     for known in ASSUMPTIONS:

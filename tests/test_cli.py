@@ -618,9 +618,9 @@ def test_spec_reads_a_document_from_standard_input_and_says_so() -> None:
     [
         ("", "expected an OpenAPI document"),
         ("{", "<stdin>"),
-        ("openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {}\n", "replaces no API"),
+        ("openapi: 3.0.0\npaths: {/a: {get: {}}}\n", "'info' is a required property"),
     ],
-    ids=["nothing", "no YAML", "another API"],
+    ids=["nothing", "no YAML", "no valid document"],
 )
 def test_a_document_that_cannot_be_served_ends_with_2_and_the_reason(
     document: str, reason: str
@@ -628,6 +628,14 @@ def test_a_document_that_cannot_be_served_ends_with_2_and_the_reason(
     told = run("spec", "--spec", "-", standard_input=document)
     assert told.exit_code == 2
     assert reason in told.stderr
+
+
+def test_a_document_of_another_api_can_be_served_and_is_said_to_be_simulated_nowhere() -> None:
+    document = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {/a/*b: {get: {}}}\n"
+    told = run("spec", "--spec", "-", standard_input=document)
+    assert told.exit_code == 0
+    assert "GET    /a/{b}" in told.output
+    assert "expected operations that are simulated" in told.output
 
 
 # init
