@@ -11,6 +11,7 @@ from mockserver.contract.routes import Route
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.fixtures import AnswerFixture
+from mockserver.problems import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def answer_of(
 
 def _framing_flaws(source: Source, value: dict[str, Any]) -> Iterator[Violation]:
     for name in value.get("headers", {}):
-        if name.lower() in _FRAMING:
+        if name.lower() in _FRAMING or name.lower().startswith("x-mock-"):
             place = source.where(("headers", name))
             expected = "headers of the answer itself"
             found = f"{name}, which the server sets"
@@ -80,6 +81,9 @@ def _route(path: str, method: str, name: str) -> Route:
 
 
 def _route_flaws(source: Source, path: str) -> Iterator[Violation]:
+    if f"{path}/".startswith(CONTROL):
+        place = f"{source.where(('path',))} /path"
+        yield Violation(place, f"a path outside of {CONTROL}", path, Kind.SOURCE)
     found = re.findall(r"\{(\w+)\}|/\*(\w*)", path)
     names = Counter("".join(either) or "rest" for either in found)
     for name, count in names.items():

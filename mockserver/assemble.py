@@ -40,7 +40,7 @@ def load_contract(settings: Settings) -> Contract:
     """The contract to keep: the bundled document, or the user's own copy of it.
 
     Raises:
-        UnreadableDocumentError: a document cannot be served, or is of no API known here.
+        UnreadableDocumentError: a document cannot be served, or there are two of one API.
     """
     overlays = overlays_of(settings)
     if not settings.specs:

@@ -1,4 +1,4 @@
-"""What the terminal shows: a fixture's life as a picture, and the banner of a server."""
+"""What the terminal shows: a fixture's life as a picture, and a list of evaluations."""
 
 from __future__ import annotations
 

@@ -50,8 +50,12 @@ class BrokenAnswerError(MockserverError):
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known of a request so far, for the headers and the journal."""
+    """What is known of a request so far, for the headers and the journal.
 
+    The catalog is taken once for a request, as the instant is: a reload may replace it.
+    """
+
+    catalog: Catalog
     operation_id: str | None = None
     fixture: str | None = None
     seen: str | None = None
@@ -90,7 +94,7 @@ class Engine:
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
         now = self.sandbox.now()
-        told = _Progress()
+        told = _Progress(self.catalog)
         try:
             response = self._answer(request, now, told)
         except RefusedError as error:
@@ -100,13 +104,17 @@ class Engine:
             response = render(RefusedError(500, str(error)), request.path)
         return self._told(request, response, now, told)
 
+    def acknowledge(self, request: Request) -> Response:
+        """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
+        return self._told(request, Response(204), self.sandbox.now(), _Progress(self.catalog))
+
     def now_text(self) -> str:
         """The virtual instant as headers and documents write it."""
         return _instant_text(self.sandbox.now())
 
     def refuse(self, request: Request, error: RefusedError) -> Response:
         """Answer a request that the rim refuses, in the same envelope and with the same headers."""
-        told = _Progress()
+        told = _Progress(self.catalog)
         return self._told(request, self._refused(error, request, told), self.sandbox.now(), told)
 
     def _answer(self, request: Request, now: datetime, told: _Progress) -> Response:
@@ -138,8 +146,8 @@ class Engine:
             preferences = read_preferences(request.headers.get("prefer", ""))
         except UnreadablePreferenceError as error:
             raise RefusedError(400, f"header Prefer: {error}") from None
-        if preferences.example not in {None, *self.catalog.evaluations}:
-            known = ", ".join(sorted(self.catalog.evaluations))
+        if preferences.example not in {None, *told.catalog.evaluations}:
+            known = ", ".join(sorted(told.catalog.evaluations))
             found = f"{preferences.example!r:.80}"
             raise RefusedError(
                 400,
@@ -171,7 +179,7 @@ class Engine:
         takes_body = self.contract.operations[match.name].takes_body
         body = read_json(request.body) if takes_body and request.body else None
         reply = handler(
-            Call(self.sandbox, self.catalog, request, match, body, preferences.example, now)
+            Call(self.sandbox, told.catalog, request, match, body, preferences.example, now)
         )
         return self._spoken(reply, told, now)
 
@@ -184,15 +192,17 @@ class Engine:
             evaluation, repository = reply.shown
             sighting = self.api.sighting(reply.body, now)
             told.seen = sighting.snapshot.status
-            broken = self.sandbox.judge(repository, evaluation.id, sighting, self.api.places)
+            broken = self.sandbox.judge(repository, evaluation, sighting, self.api.places)
             if broken:
-                raise BrokenAnswerError(reply.fixture, self._where(reply.fixture), broken)
+                raise BrokenAnswerError(
+                    reply.fixture, self._where(told.catalog, reply.fixture), broken
+                )
         return json_response(reply.status, reply.body)
 
     def _canned(
         self, operation: str | None, request: Request, now: datetime, told: _Progress
     ) -> Response:
-        answer = canned_answer(self.catalog, self.sandbox, operation, request, now)
+        answer = canned_answer(told.catalog, self.sandbox, operation, request, now)
         told.fixture = answer.name
         return Response(answer.status, answer.headers, answer.body)
 
@@ -200,11 +210,12 @@ class Engine:
         violations = self.contract.check_answer(self.contract.operations[match.name], response)
         if violations:
             fixture = told.fixture or "no fixture"
-            raise BrokenAnswerError(fixture, self._where(fixture), violations)
+            raise BrokenAnswerError(fixture, self._where(told.catalog, fixture), violations)
         return response
 
-    def _where(self, fixture: str) -> str:
-        known = self.catalog.evaluations.get(fixture) or self.catalog.answers.get(fixture)
+    @staticmethod
+    def _where(catalog: Catalog, fixture: str) -> str:
+        known = catalog.evaluations.get(fixture) or catalog.answers.get(fixture)
         return known.where(("evaluation",)) if known else "no file"
 
     # -- what matched nothing -----------------------------------------------------------------
@@ -214,7 +225,7 @@ class Engine:
     ) -> Response:
         own = {
             method
-            for answer in self.catalog.answers.values()
+            for answer in told.catalog.answers.values()
             if answer.route is not None and answer.route.pattern.fullmatch(request.path)
             for method in answer.route.names
         }
@@ -246,7 +257,7 @@ class Engine:
             if attempt != path and any(route.pattern.fullmatch(attempt) for route in routes):
                 return f"nearest: {attempt[:200]} {why}".rstrip()
         templates = [route.template for route in routes]
-        near = difflib.get_close_matches(path[:300], templates, n=1, cutoff=0.3)
+        near = difflib.get_close_matches(path[:300], templates, n=1, cutoff=0.5)
         if near:
             return f"nearest: {near[0]}"
         return f"no path is like this one; there are {', '.join(templates[:3])}"

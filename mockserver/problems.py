@@ -49,7 +49,7 @@ class RefusedError(MockserverError):
 
     Attributes:
         status: one of `TYPES`.
-        detail: what was wrong, for the body; 404 has none, as documented.
+        detail: what was wrong, for the body; the hub documents none for 404.
         hint: what is nearest or what to do, for a header.
         headers: further headers the answer needs.
         violations: the broken rules, for the journal.

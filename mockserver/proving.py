@@ -6,7 +6,6 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.contract.routes import Match
 from mockserver.core import rules
 from mockserver.core.evaluation import boundary_instants
 from mockserver.core.exchange import Kind, Response, Violation, json_response
@@ -34,17 +33,20 @@ class Proof:
 
 
 def prove(api: Api, contract: Contract, evaluation: Evaluation) -> Proof:
-    """Judge its answers at every change of status and a microsecond either side."""
+    """Judge its answers at every change of status and a microsecond either side.
+
+    A document without the operation that shows an evaluation judges none of them.
+    """
     repository = evaluation.repository or "ox/cats"
-    match = contract.routes.match("GET", f"/api/repos/{repository}/evaluations/{evaluation.id}")
+    operation = contract.operations.get(api.read_operation)
     instants = boundary_instants(evaluation)
     broken: list[tuple[datetime, Violation]] = []
     before = None
     for now in instants:
         reply = api.shown(evaluation, repository, now)
-        if isinstance(match, Match):
+        if operation is not None:
             response = json_response(reply.status, reply.body)
-            found = contract.check_answer(contract.operations[match.name], response)
+            found = contract.check_answer(operation, response)
             if found:
                 broken += [(now, violation) for violation in found]
                 continue
@@ -54,7 +56,7 @@ def prove(api: Api, contract: Contract, evaluation: Evaluation) -> Proof:
             pair = rules.check_pair(before, seen, api.places)
             broken += [(now, violation) for violation in pair]
         before = seen
-    return Proof(len(instants), tuple(broken))
+    return Proof(len(instants) if operation else 0, tuple(broken))
 
 
 def prove_answer(contract: Contract, answer: AnswerFixture, now: datetime) -> Proof:

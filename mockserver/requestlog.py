@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_WAITING = 10_000
 _LONGEST_PATH = 200
+_LONGEST_LINE = 4_000
 _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
 
 
@@ -32,27 +33,31 @@ class RequestLog:
         carry_anything(stream)
         self._stream = stream
         self._colour = colour
-        self._waiting: queue.Queue[Exchange] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[str] = queue.Queue(_MOST_WAITING)
         self._dropped = 0
+        self._gone = False
         threading.Thread(target=self._write, name="request-log", daemon=True).start()
 
     def __call__(self, exchange: Exchange) -> None:
-        """Have an exchange written, soon."""
+        """Have an exchange written, soon; only its line waits, never its bodies."""
+        if self._gone:
+            return
         try:
-            self._waiting.put_nowait(exchange)
+            self._waiting.put_nowait(line_of(exchange, colour=self._colour)[:_LONGEST_LINE])
         except queue.Full:
             self._dropped += 1
 
     def _write(self) -> None:
         while True:
-            exchange = self._waiting.get()
+            line = self._waiting.get()
             dropped, self._dropped = self._dropped, 0
             try:
                 if dropped:
                     self._stream.write(f"({dropped} requests not logged: too many at once)\n")
-                self._stream.write(f"{line_of(exchange, colour=self._colour)}\n")
+                self._stream.write(f"{line}\n")
                 self._stream.flush()
             except (OSError, ValueError):
+                self._gone = True
                 return  # whoever read the log is gone; the server goes on
 
 

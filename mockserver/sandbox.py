@@ -40,7 +40,9 @@ class Sandbox:
         self._made = 0
         self._asked = itertools.count(1)
         self._store: Store = MemoryStore()
-        self._sightings: OrderedDict[tuple[str, str], rules.Sighting] = OrderedDict()
+        self._sightings: OrderedDict[tuple[str, str], tuple[Evaluation, rules.Sighting]] = (
+            OrderedDict()
+        )
         self._of_fixtures: dict[str, Evaluation] = {}
         self.epoch = clock.base
         self.journal = Journal()
@@ -107,18 +109,21 @@ class Sandbox:
             del self._sightings[key]
 
     def judge(
-        self, repository: str, id_: str, seen: rules.Sighting, places: Mapping[str, str]
+        self, repository: str, shown: Evaluation, seen: rules.Sighting, places: Mapping[str, str]
     ) -> tuple[Violation, ...]:
         """Judge what is about to be shown by the temporal rules, alone and after the last.
 
-        Answers overtake each other, so the two are put in the order of their instants.
+        Answers overtake each other, so the two are put in the order of their instants. A
+        sighting of what stood under this id before a reload says nothing about what stands now.
         """
-        key = (repository, id_)
+        key = (repository, shown.id)
         broken = rules.check(seen, places)
         with self._lock:
-            last = self._sightings.get(key)
+            of, last = self._sightings.get(key, (shown, None))
+            if not _same_life(of, shown):
+                last = None
             if last is None or last.now <= seen.now:
-                self._sightings[key] = seen
+                self._sightings[key] = (shown, seen)
                 self._sightings.move_to_end(key)
             if len(self._sightings) > MOST_SIGHTINGS:
                 self._sightings.popitem(last=False)
@@ -126,6 +131,13 @@ class Sandbox:
             return broken
         before, after = (last, seen) if last.now <= seen.now else (seen, last)
         return broken + rules.check_pair(before, after, places)
+
+
+def _same_life(one: Evaluation, other: Evaluation) -> bool:
+    return one is other or (
+        (one.born, one.timeline, one.work, one.fixed)
+        == (other.born, other.timeline, other.work, other.fixed)
+    )
 
 
 def uuid_from(text: str) -> str:

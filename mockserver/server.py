@@ -38,10 +38,15 @@ class Address:
     port: int
 
     @property
+    def reached_by(self) -> str:
+        """The address by which this machine itself reaches it."""
+        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here, only told apart
+        return anywhere.get(self.host, self.host)
+
+    @property
     def url(self) -> str:
         """The base URL a client on this machine reaches it by."""
-        anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 not bound here, only told apart
-        host = anywhere.get(self.host, self.host)
+        host = self.reached_by
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
@@ -61,10 +66,10 @@ def claim(host: str, port: int) -> tuple[Address, socket.socket | None]:
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise _unusable(
-            "host", "a name or address of this machine", f"{host}: {error.strerror}"
-        ) from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "no name at all"
+        expected = "a name or address of this machine"
+        raise _unusable("host", expected, f"{host}: {reason}") from None
     family, numeric = found[0], str(found[4][0])
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -150,7 +155,7 @@ def when_listening(address: Address, then: Callable[[], None]) -> None:
     def wait() -> None:
         for _ in range(1_000):
             try:
-                socket.create_connection((address.host, address.port), timeout=1).close()
+                socket.create_connection((address.reached_by, address.port), timeout=1).close()
             except OSError:
                 threading.Event().wait(0.01)
             else:
@@ -162,7 +167,7 @@ def when_listening(address: Address, then: Callable[[], None]) -> None:
 
 
 class _QuietHandler(WSGIRequestHandler):
-    """Logs nothing; keeps connections open as HTTP/1.1 clients expect."""
+    """Logs nothing, and hands over the path as it was sent."""
 
     protocol_version = "HTTP/1.1"
 
@@ -186,9 +191,16 @@ class ThreadServer:
     """
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen, on a free port for 0."""
+        """Listen, on a free port for 0.
+
+        Raises:
+            BadSettingsError: the address is unknown, taken, or may not be used.
+        """
+        if port:  # werkzeug would end the process where it is taken
+            _, holder = claim(host, port)
+            if holder is not None:
+                holder.close()
         self._server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
-        self._server.daemon_threads = True  # type: ignore[attr-defined]  # because it mixes in ThreadingMixIn
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )

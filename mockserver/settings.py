@@ -28,7 +28,7 @@ LARGEST_BODY = 64_000_000
 """Bytes of a request that are read at all, to be thrown away; `max_body` stays below it."""
 
 _OTHERS = {"OXEN_MOCK_URL"}
-"""Variables of this prefix that are not settings: a client is told the address by it."""
+"""Variables of this prefix that are no settings: clients in scripts keep the address in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,7 @@ class Settings:
             expect(False, "epoch", "an instant with its offset")  # noqa: FBT003 because it reads as a verdict
         elif self.epoch is not None:
             expect(EARLIEST <= self.epoch <= LATEST, "epoch", f"{EARLIEST:%Y} to {LATEST:%Y}")
+            object.__setattr__(self, "epoch", self.epoch.astimezone(UTC))
         assume, wrong = read_assumptions(ASSUMPTIONS, self.assume, "assume")
         object.__setattr__(self, "assume", assume)  # as values, whatever texts stood for them
         if flaws or wrong:

@@ -35,7 +35,7 @@ def require_token(request: Request, known: Sequence[str]) -> None:
         found = "no single token after it" if scheme == "bearer" else "another scheme"
         found = found if scheme else "an empty header"
         raise _unauthenticated("Bearer and a token", found, 'Bearer error="invalid_request"')
-    token = given[1].encode()
+    token = given[1].encode("latin-1", "replace")  # as WSGI carries the bytes of a header
     if known and not any(hmac.compare_digest(token, one.encode()) for one in known):
         expected = "a token this server was started with (--token)"
         raise _unauthenticated(expected, "another token", 'Bearer error="invalid_token"')

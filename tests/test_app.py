@@ -19,7 +19,9 @@ from mockserver import create_app
 from mockserver.apis.oxen import CREATE, GET
 from mockserver.assemble import app_of, assemble
 from mockserver.contract.routes import Match
+from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Request
+from mockserver.server import ThreadServer, claim
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -365,3 +367,24 @@ def test_a_path_that_flask_cannot_express_is_answered_all_the_same(template: str
     answer = client.get(path.replace("{d-e}", "x"))
     assert answer.status_code == 501
     assert operation in answer.text
+
+
+def test_a_thread_server_on_a_taken_port_says_so_and_ends_nothing() -> None:
+    app = create_app()
+    with ThreadServer(app) as server:
+        port = int(server.url.rsplit(":", 1)[1])
+        with pytest.raises(BadSettingsError, match="expected a free one"):
+            ThreadServer(app, port=port)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'x' * 64}.example"])
+def test_a_host_that_is_no_name_is_refused_as_one(host: str) -> None:
+    with pytest.raises(BadSettingsError, match="expected a name or address"):
+        claim(host, 0)
+
+
+def test_a_token_beyond_ascii_is_known_by_its_bytes() -> None:
+    client = create_app(Settings(tokens=("schlüssel",))).test_client()
+    token = "schlüssel".encode().decode("latin-1")
+    answer = client.get(SEED_PATH, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200

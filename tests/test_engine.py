@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.evaluation import Evaluation
     from mockserver.engine import Engine
+    from mockserver.sandbox import Sandbox
 
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = 1_000_000_000
@@ -359,6 +360,12 @@ def test_a_stored_evaluation_that_breaks_the_contract_is_a_500_until_it_is_mende
     assert world.get().status == 200
 
 
+def shown_of(sandbox: Sandbox) -> Evaluation:
+    found = sandbox.find("ox/cats", SEED_ID, sandbox.now())
+    assert found is not None
+    return found
+
+
 def test_two_answers_that_contradict_each_other_are_found_in_whichever_order_they_come() -> None:
     world = World()
     world.real = 20 * SECOND
@@ -368,7 +375,7 @@ def test_two_answers_that_contradict_each_other_are_found_in_whichever_order_the
     shown["evaluation"]["progress"]["processed"] = 0
     for now in (later, sandbox.now() - timedelta(seconds=1)):
         seen = api.sighting(shown, now)
-        broken = sandbox.judge("ox/cats", SEED_ID, seen, PLACES)
+        broken = sandbox.judge("ox/cats", shown_of(sandbox), seen, PLACES)
         fell = "body /evaluation/progress/processed" in {violation.place for violation in broken}
         assert fell is (now == later)
 
@@ -380,8 +387,24 @@ def test_only_oxens_ids_are_compared_within_their_own_repository() -> None:
     shown = json.loads(world.get().body)
     shown["evaluation"]["repository_id"] = "another"
     seen = OxenApi({}).sighting(shown, world.engine.sandbox.now())
-    assert world.engine.sandbox.judge("ox/dogs", SEED_ID, seen, PLACES) == ()
-    assert world.engine.sandbox.judge("ox/cats", SEED_ID, seen, PLACES) != ()
+    sandbox = world.engine.sandbox
+    assert sandbox.judge("ox/dogs", shown_of(sandbox), seen, PLACES) == ()
+    assert sandbox.judge("ox/cats", shown_of(sandbox), seen, PLACES) != ()
+
+
+def test_a_sighting_of_what_stood_there_before_a_reload_is_not_held_against_what_stands_now() -> (
+    None
+):
+    world = World()
+    world.real = 20 * SECOND
+    api, sandbox = world.engine.api, world.engine.sandbox
+    before, now = shown_of(sandbox), sandbox.now()
+    late = api.sighting(json.loads(world.get().body), now)
+    after = replace(before, fixed={**before.fixed, "prompt": "another"})
+    sandbox.set_fixtures({"happy-path": after})
+    assert sandbox.judge("ox/cats", before, late, PLACES) == ()
+    fresh = api.sighting(api.shown(after, "ox/cats", now).body, now)
+    assert sandbox.judge("ox/cats", after, fresh, PLACES) == ()
 
 
 # -- bounds -----------------------------------------------------------------------------------

@@ -643,7 +643,9 @@ def test_no_value_raises_anything_but_bad_fixtures(tmp_path: Path, value: object
     assert all(line.startswith(str(folder)) for line in told)
 
 
-@pytest.mark.parametrize("name", ["Content-Length", "transfer-encoding", "Connection"])
+@pytest.mark.parametrize(
+    "name", ["Content-Length", "transfer-encoding", "Connection", "X-Mock-Now"]
+)
 def test_an_answer_may_not_set_how_it_travels(name: str, tmp_path: Path) -> None:
     text = f"kind: answer\npath: /api/x\nstatus: 200\nheaders:\n  {name}: '5'\n"
     (tmp_path / "travels.yaml").write_text(text, "utf-8")
@@ -662,3 +664,33 @@ def test_an_answer_whose_status_has_no_body_may_not_bring_one(status: int, tmp_p
 def test_what_an_editor_keeps_beside_a_file_is_no_fixture(tmp_path: Path) -> None:
     (tmp_path / ".#mine.yaml").write_text("not: [a, fixture", "utf-8")
     assert load_catalog([tmp_path], ASSUMPTIONS).evaluations == {}
+
+
+@pytest.mark.parametrize("path", ["/_mock/health", "/_mock", "/_mock/*rest"])
+def test_an_answer_may_not_stand_in_for_the_control_paths(path: str, tmp_path: Path) -> None:
+    (tmp_path / "control.yaml").write_text(f"kind: answer\npath: {path}\nstatus: 200\n", "utf-8")
+    with pytest.raises(BadFixturesError, match=r"expected a path outside of /_mock/"):
+        load_catalog([tmp_path], ASSUMPTIONS)
+
+
+def test_an_id_that_no_path_can_hold_is_proved_wrong_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text(
+        "phases: [queued: 1s, running: 1s, completed]\nevaluation: {id: not/a-uuid}\n", "utf-8"
+    )
+    settings = Settings()
+    api, contract = OxenApi(settings.assume), load_contract(settings)
+    fixture = load_catalog([tmp_path], ASSUMPTIONS).evaluations["odd"]
+    proof = prove(api, contract, api.from_fixture(fixture, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert "a uuid" in {violation.expected for _, violation in proof.broken}
+
+
+def test_nothing_is_said_to_be_judged_where_the_document_shows_no_evaluation(
+    tmp_path: Path,
+) -> None:
+    text = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {/x: {get: {}}}\n"
+    settings = Settings(specs=(("other.yaml", text),))
+    api, contract = OxenApi(settings.assume), load_contract(settings)
+    (tmp_path / "mine.yaml").write_text("phases: [queued: 1s, running: 1s, completed]", "utf-8")
+    fixture = load_catalog([tmp_path], ASSUMPTIONS).evaluations["mine"]
+    proof = prove(api, contract, api.from_fixture(fixture, datetime(2026, 1, 1, tzinfo=UTC)))
+    assert (proof.judged, proof.broken) == (0, ())

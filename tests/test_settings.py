@@ -397,3 +397,11 @@ def test_a_wrong_token_is_not_shown_in_the_complaint() -> None:
     with pytest.raises(BadSettingsError) as refused:
         Settings(tokens=("open sesame",))
     assert "sesame" not in str(refused.value)
+
+
+def test_an_epoch_in_any_zone_is_the_same_instant_in_utc() -> None:
+    elsewhere = datetime(2026, 1, 1, 14, tzinfo=timezone(timedelta(hours=2)))
+    epoch = Settings(epoch=elsewhere).epoch
+    assert epoch == elsewhere
+    assert epoch is not None
+    assert epoch.tzinfo is UTC

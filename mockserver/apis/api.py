@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -57,12 +57,14 @@ class Reply:
 class Api(Protocol):
     """One API: its handlers by operationId, its wire form, its assumptions.
 
-    `default_life` names the fixture whose life a create lives where no other matches, and
-    `places` says where each field of a sighting stands in an answer.
+    `default_life` names the fixture whose life a create lives where no other matches,
+    `read_operation` the operation that shows an evaluation, and `places` says where each
+    field of a sighting stands in an answer.
     """
 
     name: str
     default_life: str
+    read_operation: str
     assumptions: tuple[Assumption, ...]
     places: Mapping[str, str]
     handlers: Mapping[str, Callable[[Call], Reply]]
@@ -87,7 +89,7 @@ class Api(Protocol):
 class Assumed:
     """Assumptions in force: an API's defaults, what the settings say, what a fixture says."""
 
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object]
 
     def flag(self, name: str, own: Mapping[str, object]) -> bool:
         """A yes-or-no assumption, a fixture's own word first."""

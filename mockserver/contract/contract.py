@@ -41,7 +41,6 @@ class Operation:
     id: str
     method: str
     template: str
-    summary: str
     secured: bool
     takes_body: bool
 
@@ -123,7 +122,6 @@ def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:
                     id=name,
                     method=method.upper(),
                     template=template,
-                    summary=str(operation.get("summary", "")),
                     secured=bool(security) and {} not in security,
                     takes_body="requestBody" in operation,
                 )

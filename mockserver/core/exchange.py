@@ -56,7 +56,6 @@ class Request:
         path: percent-decoded, without the prefix the app is mounted under.
         query: pairs in order, decoded.
         headers: by lower-case name; repeated headers joined with a comma.
-        base_url: scheme, host and prefix by which the client reached us, without a final slash.
     """
 
     method: str
@@ -64,7 +63,6 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    base_url: str = ""
 
     @property
     def routed_method(self) -> str:

@@ -72,11 +72,15 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
 
     @app.after_request
     def open_to_browsers(response: FlaskResponse) -> FlaskResponse:
-        response.headers.setdefault("X-Mock-Fixture", "none")
-        response.headers.setdefault("X-Mock-Now", engine.now_text())
+        if "X-Mock-Now" not in response.headers:  # control answers, and those of the user's own
+            response.headers["X-Mock-Now"] = engine.now_text()
+            response.headers["X-Mock-Fixture"] = "none"
         headers = _headers()
         for name, value in cors_headers(flask_request.method, headers, response.headers.keys()):
-            response.headers[name] = value
+            if name == "Vary":
+                response.vary.add(value)
+            else:
+                response.headers[name] = value
         return response
 
     return app
@@ -140,7 +144,7 @@ def _identifier(route: Route, name: str) -> str:
 def _answer(engine: Engine, max_body: int) -> Response:
     bare = _request(b"")
     if is_preflight(bare.method, bare.headers):
-        return Response(204)
+        return engine.acknowledge(bare)
     try:
         _refuse_path_outside_prefix()
         _refuse_broken_path()
@@ -176,7 +180,6 @@ def _request(body: bytes) -> Request:
         query=tuple(flask_request.args.items(multi=True)),
         headers=_headers(),
         body=body,
-        base_url=flask_request.url_root.rstrip("/"),
     )
 
 

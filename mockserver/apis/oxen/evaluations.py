@@ -62,6 +62,7 @@ class OxenApi:
 
     name: str = "oxen"
     default_life: str = "happy-path"
+    read_operation: str = GET
     assumptions: tuple[Assumption, ...] = ASSUMPTIONS
     places: Mapping[str, str] = PLACES
 
