@@ -16,7 +16,7 @@ from mockserver.core.clock import Clock
 from mockserver.core.errors import BadFixturesError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.engine import Engine
-from mockserver.fixture_files import load_catalog
+from mockserver.fixture_files import read_catalog
 from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
 from mockserver.proving import prove, prove_answer
 from mockserver.sandbox import Sandbox
@@ -62,6 +62,13 @@ def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
         expected = f"operations that are simulated, as {next(iter(api.handlers))}"
         found = "none: every operation gets the answer of a fixture, or 501"
         notes.insert(0, Violation(label, expected, found, Kind.SOURCE))
+    for name, schema in contract.strict.get("components", {}).get("schemas", {}).items():
+        if isinstance(schema, dict) and schema.get("additionalProperties") is False:
+            for unsent in schema.get("properties", {}).keys() - set(schema.get("required", ())):
+                place = f"/components/schemas/{name}/properties/{unsent}"
+                if name != "Error":
+                    found = "one that this mock does not know, and never sends"
+                    notes.append(Violation(place, "a known property", found, Kind.SOURCE))
     return tuple(notes)
 
 
@@ -102,8 +109,8 @@ def load_fixtures(settings: Settings, api: Api, contract: Contract) -> Proved:
     Raises:
         BadFixturesError: what is wrong with the files, or with the answers they lead to.
     """
-    catalog = load_catalog(fixture_folders(settings), api.assumptions)
-    flaws = _default_life_flaws(catalog, api.default_life)
+    catalog, flaws = read_catalog(fixture_folders(settings), api.assumptions)
+    flaws += _default_life_flaws(catalog, api.default_life)
     left_out: list[Violation] = []
     evaluations, answers = dict(catalog.evaluations), dict(catalog.answers)
     epoch = settings.epoch or datetime.now(UTC)
@@ -124,7 +131,7 @@ def load_fixtures(settings: Settings, api: Api, contract: Contract) -> Proved:
         else:
             flaws += found
     if flaws:
-        raise BadFixturesError("the fixtures break the contract", flaws)
+        raise BadFixturesError("the fixtures cannot be used", flaws)
     return Proved(Catalog(evaluations, answers), judged, tuple(left_out))
 
 

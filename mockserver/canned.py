@@ -10,6 +10,7 @@ from mockserver.problems import RefusedError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mockserver.contract.contract import Operation
     from mockserver.core.exchange import Request
     from mockserver.fixtures import AnswerFixture, Catalog
     from mockserver.sandbox import Sandbox
@@ -18,14 +19,19 @@ _NAMEABLE = re.compile(r"[A-Za-z0-9_]+")
 
 
 def canned_answer(
-    catalog: Catalog, sandbox: Sandbox, operation: str | None, request: Request, now: datetime
+    catalog: Catalog,
+    sandbox: Sandbox,
+    operation: Operation | None,
+    request: Request,
+    now: datetime,
 ) -> AnswerFixture:
     """The answer fixture for an operation, or for a path outside the document.
 
     Raises:
         RefusedError: 404 where none of those for it fits this request, 501 where there is none.
     """
-    candidates = list(catalog.answers_for(operation, request.routed_method, request.path))
+    name = operation.id if operation is not None else None
+    candidates = list(catalog.answers_for(name, request.routed_method, request.path))
     hint = "no answer fixture matches this query"
     for answer in candidates:
         if not answer.matches_query(dict(request.query)):
@@ -34,20 +40,19 @@ def canned_answer(
         if waiting is None:
             return answer
         hint = waiting
-    if candidates:
+    if candidates or operation is None:
         raise RefusedError(404, hint=hint)
-    name = str(operation)
     raise RefusedError(
         501,
-        f"{name} is in the document but not simulated; to have it answered, put a file such as "
-        f"{_file_for(name)} into your --fixtures folder with the lines "
-        f"`kind: answer`, `operation: {name}`, `status: 200` and a `body:`",
+        f"{operation.id} is in the document but not simulated; to have it answered, put a file "
+        f"such as {_file_for(operation.id)} into your --fixtures folder with the lines "
+        f"`kind: answer`, `operation: {operation.id}`, `status: {operation.success}` and a `body:`",
     )
 
 
 def _file_for(operation: str) -> str:
     """A file name for an operation; one without operationId goes by its method and path."""
-    last = operation if "/" in operation else operation.rsplit(".", 1)[-1]
+    last = operation if "/" in operation else ".".join(operation.split(".")[-2:])
     return "-".join(_NAMEABLE.findall(last)) + ".yaml"
 
 

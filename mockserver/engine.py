@@ -7,7 +7,6 @@ is judged before it leaves: one that breaks the strict contract or a temporal ru
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from mockserver.contract.judge import read_json
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.core.errors import MockserverError
 from mockserver.core.exchange import Exchange, Kind, Request, Response, Violation, json_response
+from mockserver.nearest import nearest, tidied
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
 from mockserver.problems import RefusedError, refusal, render
 from mockserver.tokens import require_token, without_secrets
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.apis.api import Api
-    from mockserver.contract.contract import Contract
+    from mockserver.contract.contract import Contract, Operation
     from mockserver.contract.routes import Route
     from mockserver.fixtures import Catalog
     from mockserver.sandbox import Sandbox
@@ -136,7 +136,11 @@ class Engine:
             require_token(request, self._tokens)
 
     def _check_request(self, match: Match, request: Request) -> None:
-        violations = (*_placeholders(match), *self.contract.check_request(match, request))
+        violations = (
+            *_placeholders(match),
+            *_encoding(request),
+            *self.contract.check_request(match, request),
+        )
         if violations:
             cause = self.api.likely_cause(match.name, request)
             raise refusal(violations, cause)
@@ -175,7 +179,7 @@ class Engine:
     ) -> Response:
         handler = self.api.handlers.get(match.name)
         if handler is None:
-            return self._canned(match.name, request, now, told)
+            return self._canned(self.contract.operations[match.name], request, now, told)
         takes_body = self.contract.operations[match.name].takes_body
         body = read_json(request.body) if takes_body and request.body else None
         reply = handler(
@@ -200,7 +204,7 @@ class Engine:
         return json_response(reply.status, reply.body)
 
     def _canned(
-        self, operation: str | None, request: Request, now: datetime, told: _Progress
+        self, operation: Operation | None, request: Request, now: datetime, told: _Progress
     ) -> Response:
         answer = canned_answer(told.catalog, self.sandbox, operation, request, now)
         told.fixture = answer.name
@@ -241,26 +245,11 @@ class Engine:
                 return Response(204, () if mismatch.shared else (allow,))
             takes = f"this path takes {' and '.join(allowed)}"
             found = f"found {request.method[:40]}; {takes}"
-            raise RefusedError(405, found, hint=takes, headers=(allow,))
+            meant = tidied(self.routes(), request)
+            raise RefusedError(405, found, hint=meant or takes, headers=(allow,))
         if request.method == "OPTIONS":
             return Response(204)
-        raise RefusedError(404, hint=self._nearest(request.path))
-
-    def _nearest(self, path: str) -> str:
-        """Which path that is answered comes nearest to one that matched nothing."""
-        routes = self.routes()
-        tidy = "/" + "/".join(segment for segment in path.split("/") if segment)
-        for attempt, why in (
-            (tidy, "without empty segments or a final slash"),
-            (f"/api{tidy}", ""),
-        ):
-            if attempt != path and any(route.pattern.fullmatch(attempt) for route in routes):
-                return f"nearest: {attempt[:200]} {why}".rstrip()
-        templates = [route.template for route in routes]
-        near = difflib.get_close_matches(path[:300], templates, n=1, cutoff=0.5)
-        if near:
-            return f"nearest: {near[0]}"
-        return f"no path is like this one; there are {', '.join(templates[:3])}"
+        raise RefusedError(404, hint=nearest(self.routes(), request))
 
     def _request_id(self, request: Request) -> str:
         """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
@@ -308,6 +297,14 @@ class Engine:
         for listen in self._listeners:
             listen(exchange)
         return response
+
+
+def _encoding(request: Request) -> tuple[Violation, ...]:
+    found = request.headers.get("content-encoding", "identity")
+    if not request.body or found.lower() in {"identity", ""}:
+        return ()
+    place = "header Content-Encoding"
+    return (Violation(place, "a body as it is", found[:40], Kind.MEDIA_TYPE),)
 
 
 def _placeholders(match: Match) -> Iterator[Violation]:

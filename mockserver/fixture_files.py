@@ -61,6 +61,20 @@ def load_catalog(folders: Sequence[Path], assumptions: Sequence[Assumption]) -> 
     Raises:
         BadFixturesError: everything that is wrong with any of them.
     """
+    catalog, flaws = read_catalog(folders, assumptions)
+    if flaws:
+        raise BadFixturesError("the fixtures cannot be used", flaws)
+    return catalog
+
+
+def read_catalog(
+    folders: Sequence[Path], assumptions: Sequence[Assumption]
+) -> tuple[Catalog, list[Violation]]:
+    """Those fixtures that can be read, and what is wrong with the others.
+
+    Raises:
+        BadFixturesError: a folder is none.
+    """
     validator = _Validator(json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8")))
     known = [assumption for assumption in assumptions if assumption.in_fixture]
     evaluations: dict[str, EvaluationFixture] = {}
@@ -82,9 +96,7 @@ def load_catalog(folders: Sequence[Path], assumptions: Sequence[Assumption]) -> 
             else:
                 answers[fixture.name] = fixture
     flaws += _same_ids(evaluations)
-    if flaws:
-        raise BadFixturesError("the fixtures cannot be used", flaws)
-    return Catalog(evaluations, answers)
+    return Catalog(evaluations, answers), flaws
 
 
 def _files(folder: Path) -> list[Path]:

@@ -82,7 +82,11 @@ def prove_answer(contract: Contract, answer: AnswerFixture, now: datetime) -> Pr
 
 def _unknown(contract: Contract, operation: str) -> Violation:
     near = difflib.get_close_matches(operation, contract.operations, n=1, cutoff=0.5)
-    advice = f"did you mean {near[0]}?" if near else "oxen-mock spec lists them"
+    advice = (
+        f"did you mean {near[0]}? or is it in a copy of your own (--spec)?"
+        if near
+        else "oxen-mock spec lists them"
+    )
     return Violation(
         "body /operation", "an operationId of the document", operation, Kind.SOURCE, advice
     )

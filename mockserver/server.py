@@ -6,6 +6,7 @@ there; so this module says what the worker does with nothing but picklable setti
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-THREADS = 32
-"""Requests that granian's worker handles at once; more wait their turn."""
+THREADS = 256
+"""Requests that granian's worker handles at once; a client that stalls in its body holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ def claim(host: str, port: int) -> tuple[Address, socket.socket | None]:
         holder = _hold(family, numeric, free)
     except OSError as error:
         reason = f"{host}:{port}: {error.strerror}"
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise _unusable("host", "an address of this machine", reason) from None
         raise _unusable("port", "a free one (--port 0 takes any)", reason) from None
     return Address(numeric, free), holder
 

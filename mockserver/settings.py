@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,7 +134,8 @@ def _text(value: object) -> str:
 def _instant(value: object) -> datetime:
     """An instant; a text without an offset is read as UTC."""
     try:
-        instant = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
+        told = str(value) if isinstance(value, date) else _text(value)
+        instant = datetime.fromisoformat(told)
         return (
             instant.astimezone(UTC) if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
         )

@@ -45,7 +45,7 @@ _READ_TWO_WAYS = (
         "an octal or hexadecimal to some readers",
     ),
     (re.compile(r"[-+]?[0-9][0-9]*_[0-9_]*(\.[0-9_]*)?"), "a number to some readers"),
-    (re.compile(r"(?i)[-+]?\.(inf|nan)"), "not a number that JSON can carry"),
+    (re.compile(r"(?i)[-+]?\.(inf|nan)"), "one that JSON cannot carry"),
 )
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """What YAML 1.2 allows in no text (section 5.1), half a surrogate pair among it."""
@@ -183,7 +183,8 @@ def _read_yaml(text: str, builder: _Builder) -> Source:
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        builder.flaw(line, "YAML", f"{error.problem or 'text that is not'}")
+        reason = f": {error.problem}" if error.problem else ""
+        builder.flaw(line, "YAML", f"text that is not{reason}")
     except yaml.YAMLError as error:
         builder.flaw(1, "YAML", " ".join(str(error).split())[:120])
     except _GaveUpError:
@@ -313,9 +314,8 @@ class _Builder:
         if self.refuse_ambiguous:
             for pattern, why in _READ_TWO_WAYS:
                 if pattern.fullmatch(text):
-                    self.flaw(
-                        line, f'quotes around it ("{text[:40]}"), true, false or a number', why
-                    )
+                    expected = f'quotes around it ("{text[:40]}"), true, false or a number'
+                    self.flaw(line, "a number" if "JSON" in why else expected, why)
                     break
         return text
 

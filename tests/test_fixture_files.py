@@ -375,7 +375,7 @@ def test_fixtures_are_found_below_a_folder_and_other_files_are_left_alone(tmp_pa
             "a date to some readers, a text to others",
         ),
         (LIFE + "a: &x [*x]\n", "2", "*x to repeat a finished value", "a cycle"),
-        ("a: ]", "1", "YAML", "did not find expected node content"),
+        ("a: ]", "1", "YAML", "text that is not: did not find expected node content"),
     ],
 )
 def test_a_bad_fixture_is_told_with_line_expected_and_found(
@@ -673,15 +673,12 @@ def test_an_answer_may_not_stand_in_for_the_control_paths(path: str, tmp_path: P
         load_catalog([tmp_path], ASSUMPTIONS)
 
 
-def test_an_id_that_no_path_can_hold_is_proved_wrong_all_the_same(tmp_path: Path) -> None:
-    (tmp_path / "odd.yaml").write_text(
-        "phases: [queued: 1s, running: 1s, completed]\nevaluation: {id: not/a-uuid}\n", "utf-8"
-    )
-    settings = Settings()
-    api, contract = OxenApi(settings.assume), load_contract(settings)
-    fixture = load_catalog([tmp_path], ASSUMPTIONS).evaluations["odd"]
-    proof = prove(api, contract, api.from_fixture(fixture, datetime(2026, 1, 1, tzinfo=UTC)))
-    assert "a uuid" in {violation.expected for _, violation in proof.broken}
+def test_an_id_that_is_no_uuid_is_refused_with_everything_else(tmp_path: Path) -> None:
+    text = "phases: [queued: 1s, running: 1s, completed]\nrow: 1\nevaluation: {id: not/a-uuid}\n"
+    (tmp_path / "odd.yaml").write_text(text, "utf-8")
+    with pytest.raises(BadFixturesError) as refused:
+        load_catalog([tmp_path], ASSUMPTIONS)
+    assert {flaw.expected for flaw in refused.value.flaws} == {"no such property", "a uuid"}
 
 
 def test_nothing_is_said_to_be_judged_where_the_document_shows_no_evaluation(

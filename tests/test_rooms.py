@@ -19,7 +19,7 @@ ROOMS = (
     {"assemble"},
     {"web"},
     {"engine", "proving"},
-    {"settings", "canned"},
+    {"settings", "canned", "nearest"},
     {"apis"},
     {"sandbox"},
     {"store", "journal"},

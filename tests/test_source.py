@@ -108,7 +108,7 @@ def test_plain_yaml_is_read_by_the_core_schema(text: str, value: object) -> None
     "text",
     [
         *("no", "Yes", "on", "y", "2024-01-01", "2024-01-01 12:00:00", "1:30", "012", "0x1F"),
-        *("0o17", "0b1", "1_000", ".inf", "-.INF", ".nan"),
+        *("0o17", "0b1", "1_000"),
     ],
 )
 def test_a_document_gets_the_text_where_a_fixture_is_refused(text: str) -> None:
@@ -119,6 +119,15 @@ def test_a_document_gets_the_text_where_a_fixture_is_refused(text: str) -> None:
     assert flaw.place == "f.yaml:2"
     assert f'quotes around it ("{text}")' in flaw.expected
     assert read_fixture(f'a: "{text}"', "f").value == {"a": text}
+
+
+@pytest.mark.parametrize("text", [".inf", "-.INF", ".nan"])
+def test_a_number_that_json_cannot_carry_is_refused_as_one(text: str) -> None:
+    assert read_document(f"a: {text}", "d") == {"a": text}
+    with pytest.raises(AmbiguousError) as refused:
+        read_fixture(f"a: {text}", "f.yaml")
+    [flaw] = refused.value.flaws
+    assert (flaw.expected, flaw.found) == ("a number", "one that JSON cannot carry")
 
 
 def test_an_alias_repeats_what_its_anchor_named() -> None:

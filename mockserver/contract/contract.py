@@ -36,6 +36,7 @@ class Operation:
         id: its operationId, or "METHOD template" where it has none.
         secured: whether the document asks for a token.
         takes_body: whether the document describes a request body.
+        success: the status it documents for success, 200 where it documents none.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Operation:
     template: str
     secured: bool
     takes_body: bool
+    success: int
 
     @property
     def short(self) -> str:
@@ -117,6 +119,7 @@ def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:
             if method in item:
                 operation = item[method]
                 name = _name(operation, method, template)
+                codes = sorted(operation["responses"])
                 security = operation.get("security", document.get("security", []))
                 found[name] = Operation(
                     id=name,
@@ -124,6 +127,7 @@ def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:
                     template=template,
                     secured=bool(security) and {} not in security,
                     takes_body="requestBody" in operation,
+                    success=next((int(c) for c in codes if c.isdecimal() and c[0] == "2"), 200),
                 )
     return found
 

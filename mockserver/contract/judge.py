@@ -63,7 +63,7 @@ def read_json(raw: bytes) -> object:
     except UnicodeDecodeError as error:
         raise NotJsonError(f"a byte at {error.start} that is not UTF-8") from None
     except json.JSONDecodeError as error:
-        reason = error.msg[:1].lower() + error.msg[1:]
+        reason = (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")
         where = f"line {error.lineno} column {error.colno}"
         raise NotJsonError(f"text that is no JSON: {reason} at {where}") from None
 

@@ -44,6 +44,7 @@ def mend(document: dict[str, Any]) -> Iterator[Repair]:
                 yield from _declare_parameters(document, path, item, method)
                 yield from _mend_responses(item[method], ("paths", path, method))
     yield from _mend_schemas(document)
+    yield from _mend_nullables(document)
     yield from _mend_globs(document)  # last, so that every pointer is one of the original
 
 
@@ -189,6 +190,24 @@ def _mend_schemas(document: dict[str, Any]) -> Iterator[Repair]:
             yield Repair(
                 pointer((*path, "required")), "an empty list of required names is illegal: dropped"
             )
+
+
+def _mend_nullables(document: dict[str, Any]) -> Iterator[Repair]:
+    """OpenAPI 3.1 has no `nullable`: null is a type there."""
+    if document["openapi"].startswith("3.0"):
+        return
+    for path, value in list(walk(document)):
+        if not isinstance(value, dict) or is_a_sample(path) or value.get("nullable") is not True:
+            continue
+        if isinstance(value.get("type"), str):
+            value["type"] = [value["type"], "null"]
+            del value["nullable"]
+            yield Repair(
+                pointer((*path, "nullable")),
+                "nullable is of OpenAPI 3.0 and means nothing in this version: null became a type",
+            )
+        if isinstance(value.get("enum"), list) and None not in value["enum"]:
+            value["enum"].append(None)
 
 
 def is_a_sample(path: tuple[str | int, ...]) -> bool:

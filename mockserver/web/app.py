@@ -59,7 +59,9 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
     add_control(app, engine)
 
     @app.before_request
-    def stay_below_the_prefix() -> FlaskResponse | None:
+    def stay_within_bounds() -> FlaskResponse | None:
+        if (flask_request.content_length or 0) > max_body:
+            read_body(flask_request.stream, max_body, None)  # on a path of anybody's
         return respond() if OUTSIDE in flask_request.environ else None
 
     @app.errorhandler(Exception)
@@ -72,18 +74,23 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
 
     @app.after_request
     def open_to_browsers(response: FlaskResponse) -> FlaskResponse:
-        if "X-Mock-Now" not in response.headers:  # control answers, and those of the user's own
-            response.headers["X-Mock-Now"] = engine.now_text()
-            response.headers["X-Mock-Fixture"] = "none"
-        headers = _headers()
-        for name, value in cors_headers(flask_request.method, headers, response.headers.keys()):
-            if name == "Vary":
-                response.vary.add(value)
-            else:
-                response.headers[name] = value
+        _add_headers(response, engine)
         return response
 
     return app
+
+
+def _add_headers(response: FlaskResponse, engine: Engine) -> None:
+    """What every answer carries; those of the engine have the time already."""
+    if "X-Mock-Now" not in response.headers:
+        response.headers["X-Mock-Now"] = engine.now_text()
+        response.headers["X-Mock-Fixture"] = "none"
+    headers = _headers()
+    for name, value in cors_headers(flask_request.method, headers, response.headers.keys()):
+        if name == "Vary":
+            response.vary.add(value)
+        else:
+            response.headers[name] = value
 
 
 def _add_routes(app: Flask, engine: Engine, respond: Callable[[], FlaskResponse]) -> None:
@@ -156,8 +163,8 @@ def _answer(engine: Engine, max_body: int) -> Response:
 
 def _refuse_path_outside_prefix() -> None:
     if OUTSIDE in flask_request.environ:
-        told = f"this server was started with --prefix {flask_request.environ[OUTSIDE]}"
-        raise RefusedError(404, f"{told}; ask below that path", hint=told)
+        prefix = flask_request.environ[OUTSIDE]
+        raise RefusedError(404, hint=f"this server was started with --prefix {prefix}")
 
 
 def _refuse_broken_path() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import HTTPException
 
+from mockserver.core.exchange import Kind, Violation
 from mockserver.problems import RefusedError
 from mockserver.settings import LARGEST_BODY
 
@@ -36,15 +37,15 @@ def read_body(stream: IO[bytes], most: int, announced: int | None) -> bytes:
         raise _broken("one that is cut short or misframed") from None
     if size > most:
         more = "or more " if size > LARGEST_BODY else ""
-        raise RefusedError(
-            413,
-            f"body: expected at most {most} bytes, found {size} {more}"
-            "(--max-body changes the limit)",
-        )
+        found = f"{size} {more}".rstrip()
+        advice = "--max-body changes the limit"
+        large = Violation("body", f"at most {most} bytes", found, Kind.BODY, advice)
+        raise RefusedError(413, str(large), violations=(large,))
     if announced is not None and size < announced:  # not every server tells that it was cut
         raise _broken(f"{size} of the {announced} bytes announced")
     return b"".join(kept)
 
 
 def _broken(found: str) -> RefusedError:
-    return RefusedError(400, f"body: expected a whole one, framed as announced, found {found}")
+    broken = Violation("body", "a whole one, framed as announced", found, Kind.BODY)
+    return RefusedError(400, str(broken), violations=(broken,))

@@ -618,3 +618,12 @@ def test_a_pointer_resolves_to_what_it_was_made_from(path: list[str | int]) -> N
         value = [None] * step + [value] if isinstance(step, int) else {step: value}
     reference = "#" + pointer(path).replace("%", "%25")
     assert resolve(value, reference) == "here"
+
+
+def test_nullable_in_a_version_that_does_not_know_it_becomes_a_type() -> None:
+    schema = {"type": "string", "nullable": True, "enum": ["a"]}
+    value = with_schema(schema) | {"openapi": "3.1.0"}
+    mended = load(value).value["components"]["schemas"]["A"]
+    assert mended == {"type": ["string", "null"], "enum": ["a", None]}
+    assert [place for place, _ in repairs_of(value)] == ["/components/schemas/A/nullable"]
+    assert load(with_schema(schema)).value["components"]["schemas"]["A"] == schema

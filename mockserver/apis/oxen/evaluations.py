@@ -84,7 +84,7 @@ class OxenApi:
             body = read_json(request.body)
         except NotJsonError:
             return ""
-        if isinstance(body, dict) and {"type", "model"} & body.keys() and "model_id" not in body:
+        if isinstance(body, dict) and {"type", "model"} & body.keys():
             return (
                 "This is the hub's older body (type, model); the documented one has input_type, "
                 "output_type and model_id. To have the older one taken too: --dialect legacy"
@@ -253,7 +253,7 @@ def _model(asked: str, catalog: Catalog) -> Mapping[str, object]:
     """The model a fixture knows by this id or name, or one that has nothing but what was asked."""
     for fixture in catalog.evaluations.values():
         model = fixture.fields.get("model")
-        if isinstance(model, dict) and asked in {model.get("id"), model.get("name")}:
+        if isinstance(model, dict) and asked.lower() in {model.get("id"), model.get("name")}:
             return model
     return {"id": asked} if is_uuid(asked) else {"name": asked}
 
@@ -264,5 +264,5 @@ def _work(life: EvaluationFixture, fixed: Mapping[str, Any], ends: Status) -> Wo
         rows = max(0, min(fixed["sample_count"], rows))
     stops = rows
     if life.stops_at is not None and ends in {Status.ERRORED, Status.CANCELLED}:
-        stops = min(life.stops_at, rows)
+        stops = life.stops_at * rows // max(life.rows, 1)  # a sample stops as far into its rows
     return Work(rows, stops, life.usage)
