@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mockserver.fixtures import Catalog
     from mockserver.sandbox import Sandbox
 
-_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]|[*:][A-Za-z_]\w*")
+_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LONGEST_HINT = 400
 _LONGEST_PLACEHOLDER = 60
@@ -310,7 +310,8 @@ def _encoding(request: Request) -> tuple[Violation, ...]:
 def _placeholders(match: Match) -> Iterator[Violation]:
     """Path parameters that still hold the template's own placeholder."""
     for name, value in match.parameters.items():
-        left = (segment for segment in value.split("/") if _PLACEHOLDER.fullmatch(segment))
+        spelled = {f"*{name}", f":{name}"}  # as routers write it; other names may start so
+        left = (s for s in value.split("/") if s in spelled or _PLACEHOLDER.fullmatch(s))
         if segment := next(left, "")[:_LONGEST_PLACEHOLDER]:
             yield Violation(
                 f"path {name}",
