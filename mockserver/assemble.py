@@ -25,7 +25,7 @@ from mockserver.web.app import build_app
 from mockserver.web.prefix import under_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from flask import Flask
@@ -62,14 +62,20 @@ def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
         expected = f"operations that are simulated, as {next(iter(api.handlers))}"
         found = "none: every operation gets the answer of a fixture, or 501"
         notes.insert(0, Violation(label, expected, found, Kind.SOURCE))
-    for name, schema in contract.strict.get("components", {}).get("schemas", {}).items():
+    return (*notes, *_unsent(contract))
+
+
+def _unsent(contract: Contract) -> Iterator[Violation]:
+    """Properties the document has and our overlay, which closes the schema, does not know."""
+    schemas = contract.strict.get("components", {}).get("schemas", {})
+    for name in contract.document.value.get("components", {}).get("schemas", {}):
+        schema = schemas[name]  # true and false are schemas too, from OpenAPI 3.1 on
         if isinstance(schema, dict) and schema.get("additionalProperties") is False:
-            for unsent in schema.get("properties", {}).keys() - set(schema.get("required", ())):
-                place = f"/components/schemas/{name}/properties/{unsent}"
-                if name != "Error":
+            for unsent in schema.get("properties", {}):
+                if unsent not in schema.get("required", ()):
+                    place = f"/components/schemas/{name}/properties/{unsent}"
                     found = "one that this mock does not know, and never sends"
-                    notes.append(Violation(place, "a known property", found, Kind.SOURCE))
-    return tuple(notes)
+                    yield Violation(place, "a known property", found, Kind.SOURCE)
 
 
 def overlays_of(settings: Settings) -> tuple[Overlay, ...]:

@@ -177,11 +177,11 @@ class Engine:
         now: datetime,
         told: _Progress,
     ) -> Response:
-        handler = self.api.handlers.get(match.name)
+        operation = self.contract.operations[match.name]
+        handler = self.api.handlers.get(operation.id)
         if handler is None:
-            return self._canned(self.contract.operations[match.name], request, now, told)
-        takes_body = self.contract.operations[match.name].takes_body
-        body = read_json(request.body) if takes_body and request.body else None
+            return self._canned(operation, request, now, told)
+        body = read_json(request.body) if operation.takes_body and request.body else None
         reply = handler(
             Call(self.sandbox, told.catalog, request, match, body, preferences.example, now)
         )

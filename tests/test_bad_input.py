@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +13,7 @@ from wire import (
     IS_JSON,
     KINDS,
     ORIGIN,
+    PATIENCE,
     SEED_PATH,
     TOKEN,
     Answer,
@@ -153,6 +156,22 @@ def test_who_sends_a_body_over_the_limit_whole_before_reading_gets_the_413(
     detail = assert_refused(server, ask(server, creating(body)), 413)
     assert f"{LIMIT} bytes" in detail
     assert "--max-body" in detail
+
+
+def test_a_body_over_the_limit_is_read_on_paths_of_the_control_too(server: Server) -> None:
+    raw = message(b"POST", b"/_mock/health", (IS_JSON,), b"a" * 3_000_000)
+    answer = ask(server, raw)
+    assert answer.status == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_many_who_stall_in_their_body_keep_nobody_else_waiting(server: Server) -> None:
+    stalled = creating(good_body())[:-10]
+    with ExitStack() as held:
+        for _ in range(100):
+            address = ("127.0.0.1", server.port)
+            held.enter_context(socket.create_connection(address, timeout=PATIENCE)).sendall(stalled)
+        assert ask(server, message()).status == 200
 
 
 def test_a_chunked_body_over_the_limit_gets_the_413(server: Server) -> None:

@@ -638,6 +638,18 @@ def test_a_document_of_another_api_can_be_served_and_is_said_to_be_simulated_now
     assert "expected operations that are simulated" in told.output
 
 
+def test_a_property_that_only_a_copy_of_the_document_has_is_told_as_never_sent() -> None:
+    own = (bundled("spec") / "oxen.yaml").read_text("utf-8")
+    known = "        cancelled_at:\n"
+    assert own.count(known) == 1
+    copy = own.replace(known, f"        brand_new: {{type: string}}\n{known}")
+    told = run("spec", "--spec", "-", standard_input=copy)
+    assert told.exit_code == 0
+    assert "/components/schemas/Evaluation/properties/brand_new: expected a known" in told.output
+    assert told.output.count("never sends") == 1
+    assert "never sends" not in run("spec").output
+
+
 # init
 
 

@@ -15,11 +15,11 @@ from mockserver.contract.pointer import pointer, resolve
 from mockserver.contract.repairs import (
     EXTENSION,
     METHODS,
-    PLACEHOLDER,
     Repair,
     is_a_sample,
     mend,
 )
+from mockserver.contract.routes import PLACEHOLDER
 from mockserver.contract.wording import shown
 from mockserver.core.errors import FlawedError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation

@@ -6,11 +6,11 @@ their own copy of it, so the repairs live here in code and not in a mended file.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.pointer import pointer, resolve
+from mockserver.contract.routes import PLACEHOLDER
 from mockserver.source import walk
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ EXTENSION = "x-"
 SPANS_SLASHES = "x-spans-slashes"
 """Marks a path parameter that stood as a glob, in the repaired document too."""
 
-PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 _SAMPLES = frozenset({"default", "enum", "example", "examples"})
 _NAMED = frozenset({"paths", "properties", "responses", "schemas"})
 """Below these the keys are names that somebody chose, and no keywords."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
+PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Route:
     def of(cls, template: str, globs: Iterable[str], names: Mapping[str, str]) -> Route:
         """Compile a template; a parameter takes at least one character, a glob any of them."""
         spanning = frozenset(globs)
-        parts = _PLACEHOLDER.split(template)
+        parts = PLACEHOLDER.split(template)
         pattern = "".join(
             (r"([\s\S]+)" if part in spanning else "([^/]+)") if index % 2 else re.escape(part)
             for index, part in enumerate(parts)
@@ -47,10 +47,10 @@ class Route:
         return tuple(map(self._kind, self.template.split("/"))), self.template
 
     def _kind(self, segment: str) -> int:
-        names = _PLACEHOLDER.findall(segment)
+        names = PLACEHOLDER.findall(segment)
         if self.globs.intersection(names):
             return 3
-        return (1 if _PLACEHOLDER.sub("", segment) else 2) if names else 0
+        return (1 if PLACEHOLDER.sub("", segment) else 2) if names else 0
 
 
 @dataclass(frozen=True, slots=True)
