@@ -46,6 +46,7 @@ def answer_of(
     raw = body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
     method = value.get("method", "GET")
     return AnswerFixture(
+        api=value.get("api", "oxen"),
         name=file.stem,
         file=file,
         where=source.where,

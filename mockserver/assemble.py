@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mockserver.apis.oxen import OxenApi
+from mockserver.apis.known import every_api
 from mockserver.bundled import bundled
 from mockserver.contract.contract import Contract
 from mockserver.contract.overlay import load_overlay
@@ -16,42 +16,63 @@ from mockserver.core.clock import Clock
 from mockserver.core.errors import BadFixturesError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.engine import Engine
-from mockserver.fixture_files import read_catalog
-from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
+from mockserver.fixture_files import read_catalogs
+from mockserver.fixtures import Catalog
 from mockserver.proving import prove, prove_answer
 from mockserver.sandbox import Sandbox
+from mockserver.served import Served
 from mockserver.settings import Settings
 from mockserver.web.app import build_app
 from mockserver.web.prefix import under_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from flask import Flask
 
     from mockserver.apis.api import Api
     from mockserver.contract.overlay import Overlay
+    from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Exchange
+    from mockserver.fixtures import AnswerFixture, EvaluationFixture
     from mockserver.proving import Proof
 
 
-def load_contract(settings: Settings) -> Contract:
-    """The contract to keep: the bundled document, or the user's own copy of it.
+def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Contract]:
+    """The contract of each API by its name: the bundled document, or the user's own of the hub's.
 
     Raises:
-        UnreadableDocumentError: a document cannot be served, or there are two of one API.
+        UnreadableDocumentError: a document cannot be served, or two describe the same API.
     """
-    overlays = overlays_of(settings)
-    if not settings.specs:
-        own = Contract.load("oxen", _spec("oxen.yaml"), "oxen.yaml", overlays)
-        return own.require_all_overlays()
-    contracts = [Contract.load("oxen", text, label, overlays) for label, text in settings.specs]
-    if len(contracts) > 1:
+    contracts = {api.name: _load_own(api) for api in apis}
+    if len(settings.specs) > 1:
         labels = " and ".join(label for label, _ in settings.specs)
         flaw = Violation("--spec", "one document for the hub", labels, Kind.SOURCE)
         raise UnreadableDocumentError("two documents describe the same API", [flaw])
-    return contracts[0]
+    for label, text in settings.specs:
+        hub = apis[0]
+        contracts[hub.name] = Contract.load(hub.name, text, label, overlays_of(hub))
+    _refuse_collisions(contracts)
+    return contracts
+
+
+def _load_own(api: Api) -> Contract:
+    own = Contract.load(api.name, _spec(api.document), api.document, overlays_of(api))
+    return own.require_all_overlays()
+
+
+def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
+    """No path may be served by two APIs: the second would never be asked."""
+    flaws, taken = [], dict[str, str]()
+    for contract in contracts.values():
+        for route in contract.routes.routes:
+            other = taken.setdefault(route.template, contract.document.label)
+            if other != contract.document.label:
+                expected = f"no path that {contract.document.label} has"
+                flaws.append(Violation(other, expected, route.template, Kind.SOURCE))
+    if flaws:
+        raise UnreadableDocumentError("two documents describe the same path", flaws)
 
 
 def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
@@ -62,7 +83,7 @@ def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
         expected = f"operations that are simulated, as {next(iter(api.handlers))}"
         found = "none: every operation gets the answer of a fixture, or 501"
         notes.insert(0, Violation(label, expected, found, Kind.SOURCE))
-    return (*notes, *_unsent(contract))
+    return tuple(notes) if contract.is_own else (*notes, *_unsent(contract))
 
 
 def _unsent(contract: Contract) -> Iterator[Violation]:
@@ -78,12 +99,9 @@ def _unsent(contract: Contract) -> Iterator[Violation]:
                     yield Violation(place, "a known property", found, Kind.SOURCE)
 
 
-def overlays_of(settings: Settings) -> tuple[Overlay, ...]:
+def overlays_of(api: Api) -> tuple[Overlay, ...]:
     """The overlays in force, in the order in which they are applied."""
-    names = ["oxen.overlay.yaml"]
-    if settings.assume.get("dialect") == "legacy":
-        names.append("oxen.legacy.overlay.yaml")
-    return tuple(load_overlay(_spec(name), name) for name in names)
+    return tuple(load_overlay(_spec(name), name) for name in api.overlays)
 
 
 def _spec(name: str) -> str:
@@ -100,54 +118,92 @@ class Proved:
     """Fixtures that keep the contract over their whole lives.
 
     Attributes:
-        judged: how many answers were judged to know that.
+        catalogs: the fixtures of each API, by its name.
+        judged: how many answers of each API were judged to know that.
         left_out: bundled fixtures that a user's own document does not allow, with the reason.
+        idle: what fixtures say they break and do not.
     """
 
-    catalog: Catalog
-    judged: int
+    catalogs: Mapping[str, Catalog]
+    judged: Mapping[str, int]
     left_out: tuple[Violation, ...]
+    idle: tuple[Violation, ...]
 
 
-def load_fixtures(settings: Settings, api: Api, contract: Contract) -> Proved:
-    """Read every fixture and prove it.
+def load_fixtures(
+    settings: Settings, apis: Sequence[Api], contracts: Mapping[str, Contract]
+) -> Proved:
+    """Read every fixture of every API and prove it.
 
     Raises:
         BadFixturesError: what is wrong with the files, or with the answers they lead to.
     """
-    catalog, flaws = read_catalog(fixture_folders(settings), api.assumptions)
-    flaws += _default_life_flaws(catalog, api.default_life)
+    forms = {api.name: api.form for api in apis}
+    catalogs, flaws = read_catalogs(fixture_folders(settings), forms)
+    for api in apis:
+        flaws += _default_life_flaws(catalogs[api.name], api)
+    kept: dict[str, Catalog] = {}
+    judged: dict[str, int] = {}
     left_out: list[Violation] = []
-    evaluations, answers = dict(catalog.evaluations), dict(catalog.answers)
+    idle: list[Violation] = []
     epoch = settings.epoch or datetime.now(UTC)
-    judged = 0
-    fixtures: list[EvaluationFixture | AnswerFixture] = [*evaluations.values(), *answers.values()]
-    for fixture in fixtures:
-        if isinstance(fixture, AnswerFixture):
-            proof = prove_answer(contract, fixture, epoch)
-        else:
-            proof = prove(api, contract, api.from_fixture(fixture, epoch))
-        judged += proof.judged
-        found = _once_each(proof, fixture.where)
-        if found and settings.specs and fixture.file.is_relative_to(bundled("fixtures")):
-            left_out += found
-            answers.pop(fixture.name, None)
-            if fixture.name != api.default_life:
-                evaluations.pop(fixture.name, None)
-        else:
-            flaws += found
+    for api in apis:
+        catalog, contract = catalogs[api.name], contracts[api.name]
+        proofs = _proofs(api, contract, catalog, epoch)
+        judged[api.name] = sum(proof.judged for _, proof in proofs)
+        idle += [flaw for fixture, proof in proofs for flaw in _idle(fixture, proof)]
+        gone = set()
+        for fixture, proof in proofs:
+            found = _once_each(proof, fixture.where)
+            own = fixture.file.is_relative_to(bundled("fixtures"))
+            if found and own and api is apis[0] and settings.specs:
+                left_out += found
+                gone.add(fixture.name)
+            else:
+                flaws += found
+        kept[api.name] = _without(catalog, gone, api)
     if flaws:
         raise BadFixturesError("the fixtures cannot be used", flaws)
-    return Proved(Catalog(evaluations, answers), judged, tuple(left_out))
+    return Proved(kept, judged, tuple(left_out), tuple(idle))
 
 
-def _default_life_flaws(catalog: Catalog, name: str) -> list[Violation]:
-    """Creates that match nothing live this life, so an answer may not take its name."""
-    if name in catalog.evaluations:
-        return []
-    place = catalog.answers[name].where(("kind",)) if name in catalog.answers else name
-    expected = f"an evaluation named {name}, whose life creates follow by default"
-    return [Violation(place, expected, "none", Kind.SOURCE)]
+def _proofs(
+    api: Api, contract: Contract, catalog: Catalog, epoch: datetime
+) -> list[tuple[EvaluationFixture | AnswerFixture, Proof]]:
+    lives = catalog.evaluations.values()
+    proofs: list[tuple[EvaluationFixture | AnswerFixture, Proof]] = []
+    proofs += [(life, prove(api, contract, api.from_fixture(life, epoch))) for life in lives]
+    answers = catalog.answers.values()
+    return [*proofs, *((answer, prove_answer(contract, answer, epoch)) for answer in answers)]
+
+
+def _idle(fixture: EvaluationFixture | AnswerFixture, proof: Proof) -> Iterator[Violation]:
+    for waiver in proof.idle:
+        found = f"{waiver.rule} at {waiver.place}, which none of its answers breaks"
+        expected = "only rules that are broken"
+        yield Violation(f"{fixture.where(('breaks',))} /breaks", expected, found, Kind.SOURCE)
+
+
+def _without(catalog: Catalog, gone: Collection[str], api: Api) -> Catalog:
+    """The catalog without these, but for the lives that creates live by default."""
+    default = {kind.default_life for kind in api.form.kinds.values()}
+    return Catalog(
+        {n: f for n, f in catalog.evaluations.items() if n not in gone or n in default},
+        {n: f for n, f in catalog.answers.items() if n not in gone},
+    )
+
+
+def _default_life_flaws(catalog: Catalog, api: Api) -> Iterator[Violation]:
+    """Creates that match nothing live these lives, so nothing else may take their names."""
+    for name, kind in api.form.kinds.items():
+        life = kind.default_life
+        known = catalog.evaluations.get(life)
+        if known is not None and known.kind == name:
+            continue
+        other = known or catalog.answers.get(life)
+        place = other.where(("kind",)) if other is not None else life
+        expected = f"an {name} named {life}, whose life creates follow by default"
+        yield Violation(place, expected, "none", Kind.SOURCE)
 
 
 def _once_each(proof: Proof, where: Callable[[Sequence[str | int]], str]) -> list[Violation]:
@@ -170,13 +226,13 @@ class Mock:
 
     Attributes:
         seed: what ids are drawn from, drawn itself where the settings gave none.
-        left_out: bundled fixtures that the user's own document does not allow.
+        notes: bundled fixtures that the user's own document does not allow, and idle waivers.
     """
 
     settings: Settings
     engine: Engine
     seed: str
-    left_out: tuple[Violation, ...]
+    notes: tuple[Violation, ...]
 
     def reload(self, saved: Collection[Path] = ()) -> tuple[str, ...]:
         """Read the fixtures again; changed and saved ones start anew, created evaluations stay.
@@ -187,20 +243,38 @@ class Mock:
             BadFixturesError: they cannot be used; the last good ones stay in force.
         """
         engine = self.engine
-        old = engine.catalog
-        new = load_fixtures(self.settings, engine.api, engine.contract).catalog
+        apis = tuple(served.api for served in engine.apis.values())
+        contracts = {name: served.contract for name, served in engine.apis.items()}
+        catalogs = load_fixtures(self.settings, apis, contracts).catalogs
         now = engine.sandbox.now()
-        saved = {path.resolve() for path in saved}
-        fresh = {}
-        for name in {**old.evaluations, **new.evaluations}:
-            before, after = old.evaluations.get(name), new.evaluations.get(name)
-            if before != after or (after is not None and after.file.resolve() in saved):
-                fresh[name] = engine.api.from_fixture(after, now) if after is not None else None
+        paths = {path.resolve() for path in saved}
+        changed: list[str] = []
+        fresh: dict[str, Evaluation | None] = {}
+        for name, served in engine.apis.items():
+            lives, answers = _changed(served.catalog, catalogs[name], paths)
+            for life in lives:
+                after = catalogs[name].evaluations.get(life)
+                born = served.api.from_fixture(after, now) if after is not None else None
+                fresh[f"{name}/{life}"] = born
+            changed += [f"{name}/{fixture}" for fixture in (*lives, *answers)]
         engine.sandbox.set_fixtures(fresh)
-        names = {**old.answers, **new.answers}
-        changed = [name for name in names if old.answers.get(name) != new.answers.get(name)]
-        engine.catalog = new
-        return (*fresh, *changed)
+        for name, served in engine.apis.items():
+            served.catalog = catalogs[name]
+        return tuple(changed)
+
+
+def _changed(
+    old: Catalog, new: Catalog, saved: Collection[Path]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of evaluations that start anew or are gone, and of answers that changed."""
+    lives = []
+    for name in {**old.evaluations, **new.evaluations}:
+        before, after = old.evaluations.get(name), new.evaluations.get(name)
+        if before != after or (after is not None and after.file.resolve() in saved):
+            lives.append(name)
+    names = {**old.answers, **new.answers}
+    answers = [name for name in names if old.answers.get(name) != new.answers.get(name)]
+    return tuple(lives), tuple(answers)
 
 
 def assemble(
@@ -215,23 +289,22 @@ def assemble(
         UnreadableDocumentError: a document cannot be served.
         BadFixturesError: fixtures cannot be used.
     """
-    api = OxenApi(settings.assume)
-    contract = load_contract(settings)
-    proved = load_fixtures(settings, api, contract)
+    apis = every_api(settings.assume)
+    contracts = load_contracts(settings, apis)
+    proved = load_fixtures(settings, apis, contracts)
     seed = settings.seed if settings.seed is not None else secrets.token_hex(4)
     clock = Clock(settings.epoch or datetime.now(UTC), real(), settings.speed)
     sandbox = Sandbox(clock, seed, real)
-    fixtures = proved.catalog.evaluations.values()
-    sandbox.set_fixtures({f.name: api.from_fixture(f, clock.base) for f in fixtures})
-    engine = Engine(
-        api=api,
-        contract=contract,
-        catalog=proved.catalog,
-        sandbox=sandbox,
-        tokens=settings.tokens,
-        listeners=listeners,
+    served = [Served(api, contracts[api.name], proved.catalogs[api.name]) for api in apis]
+    sandbox.set_fixtures(
+        {
+            f"{one.api.name}/{fixture.name}": one.api.from_fixture(fixture, clock.base)
+            for one in served
+            for fixture in one.catalog.evaluations.values()
+        }
     )
-    return Mock(settings, engine, seed, proved.left_out)
+    engine = Engine(apis=served, sandbox=sandbox, tokens=settings.tokens, listeners=listeners)
+    return Mock(settings, engine, seed, (*proved.left_out, *proved.idle))
 
 
 def create_app(

@@ -69,7 +69,7 @@ def _awaits(answer: AnswerFixture, sandbox: Sandbox, path: str, now: datetime) -
         asked = evaluation.fixed
         written = asked.get("target_branch"), asked.get("target_path")
         here = None not in written and "/".join(map(str, written)) == target
-        if here and evaluation.repository in {None, repository} and evaluation.born <= now:
+        if here and evaluation.scope in {None, repository} and evaluation.born <= now:
             status = evaluation.life.at(now - evaluation.born).status
             if status == answer.results_of:
                 return None

@@ -181,19 +181,24 @@ def check(**flags: Any) -> None:  # noqa: ANN401 because click hands over what i
 
     Judged are the answers at every change of status and a microsecond either side.
     """
-    from mockserver.apis.oxen import OxenApi  # noqa: PLC0415 because --help needs none of it
-    from mockserver.assemble import load_contract, load_fixtures  # noqa: PLC0415 the same
+    from mockserver.apis.known import every_api  # noqa: PLC0415 because --help needs none of it
+    from mockserver.assemble import load_contracts, load_fixtures  # noqa: PLC0415 the same
 
     settings = _settings(flags)
-    contract = load_contract(settings)
-    proved = load_fixtures(settings, OxenApi(settings.assume), contract)
+    apis = every_api(settings.assume)
+    contracts = load_contracts(settings, apis)
+    proved = load_fixtures(settings, apis, contracts)
     for violation in proved.left_out:
-        _tell(f"does not fit {contract.document.label}: {violation}")
-    catalog = proved.catalog
-    _tell(
-        f"{len(catalog.evaluations)} evaluations and {len(catalog.answers)} answers: "
-        f"{proved.judged} answers judged, {len(proved.left_out) or 'none'} broken"
-    )
+        _tell(f"does not fit {contracts[apis[0].name].document.label}: {violation}")
+    for violation in proved.idle:
+        _tell(f"note: {violation}")
+    for name, catalog in proved.catalogs.items():
+        lives, answers = len(catalog.evaluations), len(catalog.answers)
+        broken = len(proved.left_out) if name == apis[0].name else 0
+        _tell(
+            f"{name}: {lives} evaluations and {answers} answers: "
+            f"{proved.judged[name]} answers judged, {broken or 'none'} broken"
+        )
     if proved.left_out:
         sys.exit(_FINDINGS)
 

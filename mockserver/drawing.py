@@ -10,7 +10,7 @@ from mockserver.core.timeline import ZERO
 from mockserver.durations import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from mockserver.core.evaluation import Evaluation
@@ -38,7 +38,8 @@ def draw_life(evaluation: Evaluation, *, width: int, ascii_only: bool) -> Iterat
     instants = zip(moments, widths, strict=True)
     yield "".join(f"{format_duration(m.began):<{room}}" for m, room in instants).rstrip()
     yield ""
-    yield from _table([_HEADINGS, *(_seen(evaluation, at) for at in _worth_seeing(moments))])
+    instants_seen = _worth_seeing(moments, evaluation.timeline.cycle.works_in)
+    yield from _table([_HEADINGS, *(_seen(evaluation, at) for at in instants_seen)])
     if evaluation.error_message is not None:
         yield f"error_message: {evaluation.error_message}"
 
@@ -73,22 +74,23 @@ def _widths(moments: tuple[Moment, ...], width: int) -> list[int]:
     return [room + share for room, share in zip(least, shares, strict=True)]
 
 
-def _worth_seeing(moments: tuple[Moment, ...]) -> list[timedelta]:
-    """The start of each phase, and a few instants inside each that lasts."""
+def _worth_seeing(moments: tuple[Moment, ...], works_in: str) -> list[timedelta]:
+    """The start of each phase, and a few instants inside the one in which rows are done."""
     instants = []
     for moment in moments:
         instants.append(moment.began)
-        if moment.ends is not None and moment.status == "running":
+        if moment.ends is not None and moment.status == works_in:
             step = (moment.ends - moment.began) / _SAMPLES
             instants += [moment.began + step * part for part in range(1, _SAMPLES)]
     return sorted(set(instants))
 
 
-def list_evaluations(evaluations: tuple[Evaluation, ...], now: datetime) -> Iterator[str]:
-    """A line each: fixture, id, repository, status and what comes next; capped."""
+def list_evaluations(
+    evaluations: Sequence[Evaluation], whose: Callable[[Evaluation], str], now: datetime
+) -> Iterator[str]:
+    """A line each: fixture, id, whose it is, status and what comes next; capped."""
     width = max((len(e.fixture) for e in evaluations[:MOST_LISTED]), default=0)
     for evaluation in evaluations[:MOST_LISTED]:
-        where = evaluation.repository or "any repository"
         if evaluation.born > now:
             state = f"created in {_rough(evaluation.born - now)}"
         else:
@@ -96,7 +98,7 @@ def list_evaluations(evaluations: tuple[Evaluation, ...], now: datetime) -> Iter
             state = str(here.status)
             if here.ends is not None:
                 state += f" for {_rough(evaluation.born + here.ends - now)}"
-        yield f"{evaluation.fixture:<{width}}  {evaluation.id}  {where}  {state}"
+        yield f"{evaluation.fixture:<{width}}  {evaluation.id}  {whose(evaluation)}  {state}"
     if len(evaluations) > MOST_LISTED:
         yield f"... and {len(evaluations) - MOST_LISTED} more"
 

@@ -8,29 +8,31 @@ is judged before it leaves: one that breaks the strict contract or a temporal ru
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mockserver.apis.api import Call, Reply
+from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
 from mockserver.contract.judge import read_json
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.core.errors import MockserverError
-from mockserver.core.exchange import Exchange, Kind, Request, Response, Violation, json_response
+from mockserver.core.exchange import Exchange, Kind, Request, Response, Violation, unwaived
 from mockserver.nearest import nearest, tidied
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
-from mockserver.problems import RefusedError, refusal, render
+from mockserver.problems import RefusedError, is_control, render_control
+from mockserver.served import home_of
 from mockserver.tokens import require_token, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from mockserver.apis.api import Api
-    from mockserver.contract.contract import Contract, Operation
+    from mockserver.contract.contract import Operation
     from mockserver.contract.routes import Route
+    from mockserver.core.exchange import Waiver
     from mockserver.fixtures import Catalog
     from mockserver.sandbox import Sandbox
+    from mockserver.served import Served
 
 _PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -55,58 +57,58 @@ class _Progress:
     The catalog is taken once for a request, as the instant is: a reload may replace it.
     """
 
-    catalog: Catalog
-    operation_id: str | None = None
+    served: Served
+    catalog: Catalog = field(init=False)
+    operation: Operation | None = None
     fixture: str | None = None
     seen: str | None = None
     hints: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.catalog = self.served.catalog
 
 
 class Engine:
-    """One API over one sandbox."""
+    """Any number of APIs over one sandbox; the paths of their contracts do not collide."""
 
-    def __init__(  # noqa: PLR0913 because wiring by hand names every part
+    def __init__(
         self,
         *,
-        api: Api,
-        contract: Contract,
-        catalog: Catalog,
+        apis: Sequence[Served],
         sandbox: Sandbox,
         tokens: Sequence[str],
         listeners: Sequence[Callable[[Exchange], None]] = (),
     ) -> None:
         """Wire the parts; without tokens any non-empty one is accepted."""
-        self.api = api
-        self.contract = contract
-        self.catalog = catalog
+        self.apis: Mapping[str, Served] = {served.api.name: served for served in apis}
         self.sandbox = sandbox
         self._tokens = tuple(tokens)
         self._listeners = tuple(listeners)
 
     def routes(self) -> tuple[Route, ...]:
-        """Every route that is answered: the contract's, and those that answer fixtures bring."""
-        known = self.contract.routes.routes
-        taken = {(route.template, method) for route in known for method in route.names}
-        own = (a.route for a in self.catalog.answers.values() if a.route is not None)
-        return (*known, *(r for r in own if not {(r.template, m) for m in r.names} & taken))
+        """Every route that is answered, by any of the APIs."""
+        return tuple(route for served in self.apis.values() for route in served.routes())
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
         now = self.sandbox.now()
-        told = _Progress(self.catalog)
+        served, match = self._matched(request)
+        told = _Progress(served)
         try:
-            response = self._answer(request, now, told)
+            response = self._answer(request, match, now, told)
         except RefusedError as error:
             response = self._refused(error, request, told)
         except BrokenAnswerError as error:
             told.violations = error.violations
-            response = render(RefusedError(500, str(error)), request.path)
+            response = served.api.render(RefusedError(500, str(error)))
         return self._told(request, response, now, told)
 
     def acknowledge(self, request: Request) -> Response:
         """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
-        return self._told(request, Response(204), self.sandbox.now(), _Progress(self.catalog))
+        told = _Progress(self._matched(request)[0])
+        return self._told(request, Response(204), self.sandbox.now(), told)
 
     def now_text(self) -> str:
         """The virtual instant as headers and documents write it."""
@@ -114,40 +116,59 @@ class Engine:
 
     def refuse(self, request: Request, error: RefusedError) -> Response:
         """Answer a request that the rim refuses, in the same envelope and with the same headers."""
-        told = _Progress(self.catalog)
+        told = _Progress(self._matched(request)[0])
         return self._told(request, self._refused(error, request, told), self.sandbox.now(), told)
 
-    def _answer(self, request: Request, now: datetime, told: _Progress) -> Response:
-        match = self.contract.routes.match(request.method, request.path)
+    def _matched(self, request: Request) -> tuple[Served, Match | Mismatch]:
+        """The API that has an operation for this request, or else the one it was meant for."""
+        apis = tuple(self.apis.values())
+        nowhere = home_of(apis, request.path)
+        missed: dict[str, Mismatch] = {}
+        for served in apis:
+            found = served.contract.routes.match(request.method, request.path)
+            if isinstance(found, Match):
+                return served, found
+            if found.allowed:
+                return served, found
+            missed[served.api.name] = found
+        own = next((s for s in apis if any(s.own_answers(request.path))), nowhere)
+        return own, missed[own.api.name]
+
+    def _answer(
+        self, request: Request, match: Match | Mismatch, now: datetime, told: _Progress
+    ) -> Response:
         if isinstance(match, Mismatch):
             return self._unmatched(request, match, now, told)
-        told.operation_id = match.name
-        self._check_token(match, request)
-        self._check_request(match, request)
+        told.operation = told.served.contract.operations[match.name]
+        token = self._check_token(told.operation, request, told)
+        self._check_request(match, request, told)
         preferences = self._preferences(request, told)
-        response = self._handled(match, request, preferences, now, told)
-        return self._judged(match, response, told)
+        response = self._handled(match, request, (preferences, token), now, told)
+        return self._judged(response, told)
 
     # -- letting a request in -----------------------------------------------------------------
 
-    def _check_token(self, match: Match, request: Request) -> None:
-        operation = self.contract.operations[match.name]
-        if operation.secured and self.api.needs_token(match.name):
-            require_token(request, self._tokens)
+    def _check_token(self, operation: Operation, request: Request, told: _Progress) -> str | None:
+        api = told.served.api
+        if operation.secured and api.needs_token(operation.id):
+            return require_token(request, self._tokens, api.wrong_token)
+        return None
 
-    def _check_request(self, match: Match, request: Request) -> None:
+    def _check_request(self, match: Match, request: Request, told: _Progress) -> None:
+        api, contract = told.served.api, told.served.contract
         violations = (
             *_placeholders(match),
             *_encoding(request),
-            *self.contract.check_request(match, request),
+            *contract.check_request(match, request),
         )
         if violations:
-            cause = self.api.likely_cause(match.name, request)
-            raise refusal(violations, cause)
+            raise api.refusal(violations, api.likely_cause(match.name, request))
 
     def _preferences(self, request: Request, told: _Progress) -> Preferences:
         try:
-            preferences = read_preferences(request.headers.get("prefer", ""))
+            preferences = read_preferences(
+                request.headers.get("prefer", ""), told.served.api.askable
+            )
         except UnreadablePreferenceError as error:
             raise RefusedError(400, f"header Prefer: {error}") from None
         if preferences.example not in {None, *told.catalog.evaluations}:
@@ -161,10 +182,7 @@ class Engine:
             names = ", ".join(preferences.unknown)
             told.hints += (f"Prefer: unknown here and ignored: {names}",)
         if preferences.code is not None:
-            raise RefusedError(
-                preferences.code,
-                "" if preferences.code == 404 else "as Prefer asked",  # noqa: PLR2004 404 has no detail
-            )
+            raise told.served.api.preferred(preferences.code)
         return preferences
 
     # -- answering ------------------------------------------------------------------------------
@@ -173,35 +191,33 @@ class Engine:
         self,
         match: Match,
         request: Request,
-        preferences: Preferences,
+        asked: tuple[Preferences, str | None],
         now: datetime,
         told: _Progress,
     ) -> Response:
-        operation = self.contract.operations[match.name]
-        handler = self.api.handlers.get(operation.id)
+        operation = told.served.contract.operations[match.name]
+        handler = told.served.api.handlers.get(operation.id)
         if handler is None:
             return self._canned(operation, request, now, told)
         body = read_json(request.body) if operation.takes_body and request.body else None
-        reply = handler(
-            Call(self.sandbox, told.catalog, request, match, body, preferences.example, now)
-        )
-        return self._spoken(reply, told, now)
+        preferences, token = asked
+        example = preferences.example
+        call = Call(self.sandbox, told.catalog, request, match, body, example, token, now)
+        return self._spoken(operation, handler(call), told, now)
 
-    def _spoken(self, reply: Reply, told: _Progress, now: datetime) -> Response:
+    def _spoken(
+        self, operation: Operation, reply: Reply, told: _Progress, now: datetime
+    ) -> Response:
         """A handler's reply as a response, judged by the temporal rules."""
-        told.fixture = reply.fixture
+        told.fixture, told.waivers = reply.fixture, reply.waivers
         if reply.hint:
             told.hints += (reply.hint,)
         if reply.shown is not None:
-            evaluation, repository = reply.shown
-            sighting = self.api.sighting(reply.body, now)
-            told.seen = sighting.snapshot.status
-            broken = self.sandbox.judge(repository, evaluation, sighting, self.api.places)
-            if broken:
-                raise BrokenAnswerError(
-                    reply.fixture, self._where(told.catalog, reply.fixture), broken
-                )
-        return json_response(reply.status, reply.body)
+            evaluation, scope = reply.shown
+            sighting = told.served.api.sighting(operation.id, reply.body, now)
+            told.seen = sighting.word
+            self._refuse_broken(self.sandbox.judge(scope, evaluation, sighting), told)
+        return response_of(reply)
 
     def _canned(
         self, operation: Operation | None, request: Request, now: datetime, told: _Progress
@@ -210,31 +226,30 @@ class Engine:
         told.fixture = answer.name
         return Response(answer.status, answer.headers, answer.body)
 
-    def _judged(self, match: Match, response: Response, told: _Progress) -> Response:
-        violations = self.contract.check_answer(self.contract.operations[match.name], response)
-        if violations:
-            fixture = told.fixture or "no fixture"
-            raise BrokenAnswerError(fixture, self._where(told.catalog, fixture), violations)
+    def _judged(self, response: Response, told: _Progress) -> Response:
+        if told.operation is not None:
+            self._refuse_broken(told.served.contract.check_answer(told.operation, response), told)
         return response
 
     @staticmethod
-    def _where(catalog: Catalog, fixture: str) -> str:
-        known = catalog.evaluations.get(fixture) or catalog.answers.get(fixture)
-        return known.where(("evaluation",)) if known else "no file"
+    def _refuse_broken(violations: Sequence[Violation], told: _Progress) -> None:
+        """Refuse an answer of ours for what it breaks, unless its fixture says that it does."""
+        broken = unwaived(violations, told.waivers)
+        if broken:
+            name = told.fixture or "no fixture"
+            known = told.catalog.evaluations.get(name) or told.catalog.answers.get(name)
+            where = known.where(("evaluation",)) if known else "no file"
+            raise BrokenAnswerError(name, where, broken)
 
     # -- what matched nothing -----------------------------------------------------------------
 
     def _unmatched(
         self, request: Request, mismatch: Mismatch, now: datetime, told: _Progress
     ) -> Response:
-        own = {
-            method
-            for answer in told.catalog.answers.values()
-            if answer.route is not None and answer.route.pattern.fullmatch(request.path)
-            for method in answer.route.names
-        }
+        served = told.served
+        own = {m for a in served.own_answers(request.path) if a.route for m in a.route.names}
         if request.routed_method in own:
-            require_token(request, self._tokens)
+            require_token(request, self._tokens, served.api.wrong_token)
             self._preferences(request, told)
             return self._canned(None, request, now, told)
         allowed = sorted({*mismatch.allowed, *own})
@@ -249,11 +264,11 @@ class Engine:
             raise RefusedError(405, found, hint=meant or takes, headers=(allow,))
         if request.method == "OPTIONS":
             return Response(204)
-        raise RefusedError(404, hint=nearest(self.routes(), request))
+        raise RefusedError(404, hint=nearest(self.routes(), request, tuple(self.apis)))
 
-    def _request_id(self, request: Request) -> str:
+    def _request_id(self, header: str, request: Request) -> str:
         """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
-        given = request.headers.get("x-oxen-request-id", "")
+        given = request.headers.get(header, "")
         return given if _REQUEST_ID.fullmatch(given) else self.sandbox.new_request_id()
 
     # -- leaving ------------------------------------------------------------------------------
@@ -263,10 +278,11 @@ class Engine:
         told.violations = error.violations
         if error.hint:
             told.hints += (error.hint,)
-        response = render(error, request.path)
-        match = self.contract.routes.match(request.method, request.path)
-        if told.operation_id is not None and isinstance(match, Match):
-            broken = self.contract.check_answer(self.contract.operations[match.name], response)
+        if is_control(request.path):
+            return render_control(error)
+        response = told.served.api.render(error)
+        if told.operation is not None:
+            broken = told.served.contract.check_answer(told.operation, response)
             told.violations += tuple(v for v in broken if v.place != "status")
         return response
 
@@ -278,17 +294,18 @@ class Engine:
         extra = [
             ("X-Mock-Fixture", told.fixture or "none"),
             ("X-Mock-Now", _instant_text(now)),
-            ("x-oxen-request-id", self._request_id(request)),
         ]
+        if header := told.served.api.request_id:
+            extra.append((header, self._request_id(header, request)))
         if hint:
             extra.append(("X-Mock-Hint", _header_text(hint)))
         response = replace(response, headers=(*response.headers, *extra))
         exchange = Exchange(
             request=without_secrets(request),
             response=response,
-            violations=told.violations,
+            violations=tuple(replace(v, finding=None) for v in told.violations),
             now=now,
-            operation_id=told.operation_id,
+            operation_id=told.operation.id if told.operation is not None else None,
             fixture=told.fixture,
             seen=told.seen,
             hint=hint,

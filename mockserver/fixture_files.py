@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,31 +11,28 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
 from mockserver.answer_files import answer_of
-from mockserver.assumptions import Assumption, read_assumptions
 from mockserver.bundled import bundled
-from mockserver.contract.pointer import pointer
 from mockserver.contract.wording import violations_of
-from mockserver.core.errors import BadFixturesError, FlawedError, IllegalTimelineError
-from mockserver.core.evaluation import Usage
+from mockserver.core.errors import BadFixturesError, FlawedError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.core.lifecycle import Status
-from mockserver.core.timeline import Phase, Timeline
-from mockserver.durations import parse_duration
+from mockserver.evaluation_files import contradictions, evaluation_of, place
 from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
-from mockserver.source import AmbiguousError, Source, read_fixture
+from mockserver.source import AmbiguousError, read_fixture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-ROWS = 100
-"""Rows of a fixture that does not say, as in the hub's documented example."""
+    from mockserver.fixtures import Form
+
+    Forms = Mapping[str, Form]
 
 LARGEST_FILE = 1_000_000
 """Bytes of the largest fixture file that is read."""
 
-_FARTHEST_START = timedelta(days=36500)
-_TOGETHER = frozenset({"phases", "rows", "stops_at_row", "error_message"})
+_TOGETHER = frozenset(
+    {"phases", "rows", "stops_at_row", "questions", "stops_at_question", "error_message"}
+)
 """Fields that are judged together, once each of them is sound."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -52,51 +47,56 @@ _Validator = extend(  # type: ignore[no-untyped-call]  # because its stubs leave
 _FOLLOWS = {
     "status", "progress", "inserted_at", "started_at", "completed_at", "cancelled_at",
     "error_message", "tokens_used", "prompt_tokens_used", "completion_tokens_used", "credits_used",
+    "questions_completed", "total_questions", "avg_time_per_question", "eta_seconds", "start_time",
+    "end_time", "created_at", "num_questions",
 }  # fmt: skip
 
 
-def load_catalog(folders: Sequence[Path], assumptions: Sequence[Assumption]) -> Catalog:
+def load_catalogs(folders: Sequence[Path], forms: Forms) -> Mapping[str, Catalog]:
     """Read every fixture below these folders; a later folder overrides an earlier one by name.
+
+    Each API has a catalog of its own, by its name in `forms`.
 
     Raises:
         BadFixturesError: everything that is wrong with any of them.
     """
-    catalog, flaws = read_catalog(folders, assumptions)
+    catalogs, flaws = read_catalogs(folders, forms)
     if flaws:
         raise BadFixturesError("the fixtures cannot be used", flaws)
-    return catalog
+    return catalogs
 
 
-def read_catalog(
-    folders: Sequence[Path], assumptions: Sequence[Assumption]
-) -> tuple[Catalog, list[Violation]]:
+def read_catalogs(
+    folders: Sequence[Path], forms: Forms
+) -> tuple[Mapping[str, Catalog], list[Violation]]:
     """Those fixtures that can be read, and what is wrong with the others.
 
     Raises:
         BadFixturesError: a folder is none.
     """
     validator = _Validator(json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8")))
-    known = [assumption for assumption in assumptions if assumption.in_fixture]
-    evaluations: dict[str, EvaluationFixture] = {}
-    answers: dict[str, AnswerFixture] = {}
+    evaluations: dict[str, dict[str, EvaluationFixture]] = {api: {} for api in forms}
+    answers: dict[str, dict[str, AnswerFixture]] = {api: {} for api in forms}
     flaws: list[Violation] = []
     for folder in folders:
-        found: dict[str, Path] = {}
+        found: dict[tuple[str, str], Path] = {}
         for path in _files(folder):
-            flaws += _name_flaws(path, found)
+            flaws += _name_flaws(path)
             try:
-                fixture = _load(path, validator, known)
+                fixture = _load(path, validator, forms)
             except FlawedError as error:
                 flaws += error.flaws
                 continue
-            evaluations.pop(fixture.name, None)
-            answers.pop(fixture.name, None)
+            flaws += _same_names(fixture, found)
+            evaluations[fixture.api].pop(fixture.name, None)
+            answers[fixture.api].pop(fixture.name, None)
             if isinstance(fixture, EvaluationFixture):
-                evaluations[fixture.name] = fixture
+                evaluations[fixture.api][fixture.name] = fixture
             else:
-                answers[fixture.name] = fixture
-    flaws += _same_ids(evaluations)
-    return Catalog(evaluations, answers), flaws
+                answers[fixture.api][fixture.name] = fixture
+    for known in evaluations.values():
+        flaws += _same_ids(known)
+    return {api: Catalog(evaluations[api], answers[api]) for api in forms}, flaws
 
 
 def _files(folder: Path) -> list[Path]:
@@ -111,20 +111,27 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _name_flaws(path: Path, found: dict[str, Path]) -> list[Violation]:
-    flaws = []
-    if not _NAME.fullmatch(path.stem):
-        expected = "a file name of letters, digits, dots, dashes and underscores"
-        flaws.append(Violation(str(path), expected, path.name, Kind.SOURCE))
-    if path.stem in found:
-        expected = "one fixture of a name in a folder"
-        flaws.append(Violation(str(path), expected, f"{found[path.stem]} too", Kind.SOURCE))
-    found[path.stem] = path
-    return flaws
+def _name_flaws(path: Path) -> list[Violation]:
+    if _NAME.fullmatch(path.stem):
+        return []
+    expected = "a file name of letters, digits, dots, dashes and underscores"
+    return [Violation(str(path), expected, path.name, Kind.SOURCE)]
+
+
+def _same_names(
+    fixture: EvaluationFixture | AnswerFixture, found: dict[tuple[str, str], Path]
+) -> list[Violation]:
+    """Two fixtures of one API and name in a folder; all files found so far are in `found`."""
+    before = found.get((fixture.api, fixture.name))
+    found[fixture.api, fixture.name] = fixture.file
+    if before is None:
+        return []
+    expected = "one fixture of a name in a folder"
+    return [Violation(str(fixture.file), expected, f"{before} too", Kind.SOURCE)]
 
 
 def _load(
-    path: Path, validator: Draft202012Validator, known: Sequence[Assumption]
+    path: Path, validator: Draft202012Validator, forms: Forms
 ) -> EvaluationFixture | AnswerFixture:
     label = str(path)
     unclear: tuple[Violation, ...] = ()
@@ -133,7 +140,7 @@ def _load(
     except AmbiguousError as error:
         source, unclear = error.source, error.flaws
     errors = list(validator.iter_errors(source.value))
-    wrong = violations_of(errors, partial(_place, source), Kind.SOURCE)
+    wrong = violations_of(errors, partial(place, source), Kind.SOURCE)
     told = tuple(f"{flaw.place} " for flaw in unclear)
     flaws = [*unclear, *(_with_cause(f) for f in wrong if not f"{f.place} ".startswith(told))]
     value: dict[str, Any] = source.value if isinstance(source.value, dict) else {}
@@ -141,9 +148,12 @@ def _load(
         return answer_of(path, source, value, flaws)
     broken = {error.absolute_path[0] for error in errors if error.absolute_path}
     sound = {key: value[key] for key in value if key not in broken}
+    if broken & {"api", "kind"}:
+        raise FlawedError(source.label, flaws)
+    form = forms[sound.get("api", "oxen")]
     if "phases" in sound and not broken & _TOGETHER:
-        flaws += _contradictions(source, sound)
-    return _evaluation(path, source, sound, known, flaws)
+        flaws += contradictions(source, sound, form)
+    return evaluation_of(path, source, sound, form, flaws)
 
 
 def _text(path: Path) -> str:
@@ -169,115 +179,18 @@ def _with_cause(flaw: Violation) -> Violation:
     return flaw
 
 
-def _evaluation(
-    file: Path,
-    source: Source,
-    value: dict[str, Any],
-    known: Sequence[Assumption],
-    flaws: list[Violation],
-) -> EvaluationFixture:
-    """What keeps the schema into a fixture, unless something is wrong with it or with the rest."""
-    phases, starts = None, parse_duration("0s")
-    try:
-        phases = _timeline(source, value.get("phases", ()), flaws)
-    except IllegalTimelineError as error:
-        flaws += [_said(source, ("phases",), error)] if "phases" in value else []
-    try:
-        starts = _start(value.get("starts", "0s"))
-    except ValueError as error:
-        flaws.append(_said(source, ("starts",), error))
-    assume: dict[str, object] = {}
-    for name, given in value.get("assume", {}).items():
-        read, wrong = read_assumptions(known, {name: given}, source.where(("assume", name)))
-        assume |= read
-        flaws += wrong
-    if flaws or phases is None:
-        raise FlawedError(source.label, flaws)
-    usage = {key: Decimal(str(cost)) for key, cost in value.get("usage", {}).items()}
-    return EvaluationFixture(
-        name=file.stem,
-        file=file,
-        where=source.where,
-        about=value.get("about", ""),
-        repository=value.get("repository"),
-        starts=starts,
-        timeline=phases,
-        rows=value.get("rows", ROWS),
-        stops_at=value.get("stops_at_row"),
-        error_message=value.get("error_message"),
-        usage=Usage(**usage),
-        fields=value.get("evaluation", {}),
-        match=value.get("match", {}),
-        assumptions=assume,
-    )
-
-
-def _said(source: Source, path: Sequence[str | int], error: Exception) -> Violation:
-    """An error of the core, worded "subject: expected ..., found ...", at its place."""
-    text = str(error)
-    expected, _, found = text.partition(", found ")
-    return Violation(_place(source, path), expected.replace("expected ", ""), found, Kind.SOURCE)
-
-
-def _start(text: str) -> timedelta:
-    starts = parse_duration(text)
-    if abs(starts) > _FARTHEST_START:
-        raise ValueError(f"expected at most {_FARTHEST_START.days}d, found {text}")
-    return starts
-
-
-def _timeline(source: Source, listed: Sequence[Any], flaws: list[Violation]) -> Timeline | None:
-    """The timeline, or None where a phase cannot be, which is then told."""
-    phases = []
-    for index, item in enumerate(listed):
-        [(status, lasts)] = {item: None}.items() if isinstance(item, str) else item.items()
-        try:
-            held = None if lasts is None else parse_duration(lasts)
-            phases.append(Phase(Status(status), held))
-        except (IllegalTimelineError, ValueError) as error:
-            flaws.append(_said(source, ("phases", index), error))
-    return Timeline(tuple(phases)) if len(phases) == len(listed) else None
-
-
-def _contradictions(source: Source, value: dict[str, Any]) -> list[Violation]:
-    """What the schema cannot see: where a run stops, and what it says, must fit how it ends."""
-    flaws = []
-
-    def flaw(key: str, expected: str, found: object) -> None:
-        flaws.append(Violation(_place(source, (key,)), expected, str(found), Kind.SOURCE))
-
-    listed = [item if isinstance(item, str) else next(iter(item)) for item in value["phases"]]
-    end, message = listed[-1], "error_message" in value
-    if end == Status.ERRORED and not message:
-        flaw("phases", "an error_message beside errored", "none")
-    if end != Status.ERRORED and message:
-        flaw("error_message", "only where the last phase is errored", f"a life that ends {end}")
-    rows, stops = value.get("rows", ROWS), value.get("stops_at_row")
-    whole = {Status.COMMITTING, Status.COMPLETED} & set(listed)
-    if stops is not None and (whole or Status.RUNNING not in listed):
-        expected = "only where running itself ends in errored or cancelled"
-        flaw("stops_at_row", expected, " -> ".join(listed))
-    elif stops is not None and stops > rows:
-        flaw("stops_at_row", f"at most the {rows} rows", stops)
-    return flaws
-
-
-def _place(source: Source, path: Sequence[str | int]) -> str:
-    return f"{source.where(path)} {pointer(path)}".rstrip()
-
-
 def _same_ids(evaluations: dict[str, EvaluationFixture]) -> list[Violation]:
-    seen: dict[tuple[str | None, str], EvaluationFixture] = {}
+    seen: dict[tuple[str, str | None, str], EvaluationFixture] = {}
     flaws = []
     for fixture in evaluations.values():
         if isinstance(given := fixture.fields.get("id"), str):
-            key = (fixture.repository, given.lower())
+            key = (fixture.kind, fixture.scope, given.lower())
             if key in seen:
-                place = f"{fixture.where(('evaluation', 'id'))} /evaluation/id"
+                where = f"{fixture.where((fixture.kind, 'id'))} /{fixture.kind}/id"
                 advice = f"or call the file {seen[key].name}.yaml to override that one"
                 flaws.append(
                     Violation(
-                        place,
+                        where,
                         "an id of its own",
                         f"the id of {seen[key].name}",
                         Kind.SOURCE,

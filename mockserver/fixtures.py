@@ -12,45 +12,84 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
 
+    from mockserver.assumptions import Assumption
     from mockserver.contract.routes import Route
     from mockserver.core.evaluation import Usage
+    from mockserver.core.exchange import Waiver
+    from mockserver.core.lifecycle import LifeCycle
     from mockserver.core.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationFixture:
-    """One evaluation, as its file describes it.
+class Kind:
+    """One kind of thing that fixtures of an API describe.
 
     Attributes:
-        name: the file's stem, by which a later file overrides an earlier one.
+        default_life: the fixture whose life a create lives where no other matches.
+    """
+
+    cycle: LifeCycle
+    default_life: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fixtures of one API may say.
+
+    Attributes:
+        kinds: what they may describe, by the words of `kind`.
+        row: what the API calls a row, as in `rows` and `stops_at_row`.
+    """
+
+    kinds: Mapping[str, Kind]
+    assumptions: tuple[Assumption, ...]
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationFixture:
+    """One evaluation, or another thing that lives over time, as its file describes it.
+
+    Attributes:
+        api: the API whose it is.
+        kind: what it is, one of the API's kinds.
+        name: the file's stem, by which a later file overrides an earlier one of the same API.
         file: the file it was read from.
         where: says `file:line` of a path of keys inside the file.
-        repository: "namespace/name", or None for every repository.
+        scope: whose it is, as in "namespace/name", or None where everybody has it.
         starts: when it is created, counted from the epoch.
         rows: how many rows there are; a sample run takes fewer.
         stops_at: the row at which an errored or cancelled run stops, or None.
+        pace: when some of the rows are done, counted from the start of the run.
         fields: what it was asked, by the contract's own names; what is not given has a default.
+        shows: the fields that its status shows in each phase; in another all that are set.
         match: which creates follow this life, by what must match; empty for none.
         assumptions: settings for this fixture alone.
+        waivers: what its answers break on purpose.
     """
 
+    api: str
+    kind: str
     name: str
     file: Path
     where: Callable[[Sequence[str | int]], str] = field(compare=False)
     about: str
-    repository: str | None
+    scope: str | None
     starts: timedelta
     timeline: Timeline
     rows: int
     stops_at: int | None
     error_message: str | None
     usage: Usage
+    pace: tuple[tuple[int, timedelta], ...]
     fields: Mapping[str, object]
+    shows: Mapping[str, frozenset[str]]
     match: Mapping[str, str]
     assumptions: Mapping[str, object]
+    waivers: tuple[Waiver, ...]
 
     def matches(self, asked: Mapping[str, str]) -> bool:
-        """Whether a create with this path, model, name and prompt follows this life."""
+        """Whether a create that asks for this, by what may be matched, follows this life."""
         return bool(self.match) and all(
             fnmatchcase(asked[part], pattern) for part, pattern in self.match.items()
         )
@@ -61,12 +100,14 @@ class AnswerFixture:
     """A canned answer for an operation that is not simulated.
 
     Attributes:
+        api: the API whose document and envelope it belongs to.
         operation: the operationId it answers, or None where it brings a route of its own.
         route: a path that no document needs to have, or None.
         query: query parameters that must match, by name, as globs.
         results_of: the status an evaluation must have whose results the path names, or None.
     """
 
+    api: str
     name: str
     file: Path
     where: Callable[[Sequence[str | int]], str] = field(compare=False)
@@ -89,17 +130,25 @@ class AnswerFixture:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """Every fixture by name."""
+    """Every fixture of one API by name."""
 
     evaluations: Mapping[str, EvaluationFixture] = field(
         default_factory=lambda: MappingProxyType({})
     )
     answers: Mapping[str, AnswerFixture] = field(default_factory=lambda: MappingProxyType({}))
 
-    def following(self, asked: Mapping[str, str]) -> EvaluationFixture | None:
-        """The fixture whose life a create follows: of those that match, the most demanding."""
-        matching = [f for f in self.evaluations.values() if f.matches(asked)]
-        return min(matching, key=lambda f: (-len(f.match), f.name), default=None)
+    def of_kind(self, kind: str) -> tuple[EvaluationFixture, ...]:
+        """Every fixture that describes this kind of thing."""
+        return tuple(f for f in self.evaluations.values() if f.kind == kind)
+
+    def life_of(self, kind: str, asked: Mapping[str, str], form: Form) -> EvaluationFixture:
+        """The fixture whose life a create follows: of those that match, the most demanding.
+
+        Where none matches it is the default one of this kind.
+        """
+        matching = [fixture for fixture in self.of_kind(kind) if fixture.matches(asked)]
+        default = self.evaluations[form.kinds[kind].default_life]
+        return min(matching, key=lambda f: (-len(f.match), f.name), default=default)
 
     def answers_for(self, operation: str | None, method: str, path: str) -> Iterator[AnswerFixture]:
         """Answers for an operation or a path, the most demanding first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from mockserver.problems import CONTROL
+from mockserver.problems import CONTROL, is_control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,11 @@ _LIKE = 0.6
 _LONGEST = 200
 
 
-def nearest(routes: Sequence[Route], request: Request) -> str:
-    """A hint for a path that nobody has."""
-    if f"{request.path}/".startswith(CONTROL):
-        return f"there are {CONTROL}health, {CONTROL}openapi/oxen.json and oxen.strict.json"
+def nearest(routes: Sequence[Route], request: Request, apis: Sequence[str]) -> str:
+    """A hint for a path that nobody has; `apis` are the names of those that are served."""
+    if is_control(request.path):
+        documents = " and ".join(f"{CONTROL}openapi/{api}.json" for api in apis)
+        return f"there are {CONTROL}health, {documents}, and .strict.json of each"
     meant = tidied(routes, request)
     if meant:
         return meant

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mockserver.problems import ASKABLE
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LONGEST_NAME = 40
 
@@ -29,8 +31,10 @@ class Preferences:
     unknown: tuple[str, ...] = ()
 
 
-def read_preferences(header: str) -> Preferences:
+def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
     """Read a Prefer header; of a repeated preference the first counts, as RFC 7240 asks.
+
+    `askable` are the codes that may be preferred.
 
     Raises:
         UnreadablePreferenceError: a known preference with an impossible value.
@@ -42,8 +46,8 @@ def read_preferences(header: str) -> Preferences:
         given.setdefault(name.strip().lower()[:_LONGEST_NAME], _unquoted(word.strip()))
     code = given.pop("code", None)
     example = given.pop("example", None)
-    if code is not None and code not in {str(known) for known in ASKABLE}:
-        known_codes = ", ".join(str(known) for known in ASKABLE)
+    if code is not None and code not in {str(known) for known in askable}:
+        known_codes = ", ".join(str(known) for known in askable)
         raise UnreadablePreferenceError(f"code: expected one of {known_codes}, found {code[:40]!r}")
     if example == "":
         raise UnreadablePreferenceError("example: expected the name of a fixture, found nothing")

@@ -1,44 +1,24 @@
-"""What was wrong into status and body, in the API's own envelope: the only such table.
+"""What was wrong with a request, as a value; each API words it in its own envelope.
 
-Types and titles of 400 and 404 are documented, those of 401, 402 and 429 were seen in code,
-the rest is assumed in the same style. The control paths speak RFC 9457 instead.
+The control paths speak RFC 9457, for which this module has the only wording.
 """
 
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import MockserverError
-from mockserver.core.exchange import Kind, Response
+from mockserver.core.exchange import Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mockserver.core.exchange import Violation
 
-RETRY_AFTER = "5"
-"""Seconds that oxen-server tells a client to wait after too many requests."""
-
-TYPES: Mapping[int, tuple[str, str]] = {
-    400: (
-        "invalid_params",
-        "Invalid parameters supplied, please check your request and try again.",
-    ),
-    401: ("unauthenticated", "A valid API key is needed."),
-    402: ("insufficient_credits", "There are not enough credits left."),
-    403: ("forbidden", "This API key may not do that."),
-    404: ("resource_not_found", "The requested resource could not be found"),
-    405: ("method_not_allowed", "This path does not take that method."),
-    413: ("payload_too_large", "The body is larger than this server takes."),
-    415: ("unsupported_media_type", "The body is not of a type this operation takes."),
-    429: ("too_many_requests", "Too many requests, please wait and try again."),
-    500: ("unknown_error", "Something went wrong on the server."),
-    501: ("not_simulated", "This mock does not simulate that operation."),
-    503: ("service_unavailable", "The service is not available, please try again later."),
-}
-ASKABLE = (400, 401, 402, 403, 404, 429, 500, 503)
-"""Codes that `Prefer: code=N` may ask for."""
+STATUSES = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 429, 500, 501, 503})
+"""Every status that a request to any API may be refused with."""
 
 CONTROL = "/_mock/"
 """Below this prefix problems are told in RFC 9457's form."""
@@ -48,14 +28,15 @@ class RefusedError(MockserverError):
     """A request that gets a problem for an answer.
 
     Attributes:
-        status: one of `TYPES`.
-        detail: what was wrong, for the body; the hub documents none for 404.
+        status: one of `STATUSES`.
+        detail: what was wrong, for the body; empty where the API's own words are enough.
         hint: what is nearest or what to do, for a header.
         headers: further headers the answer needs.
         violations: the broken rules, for the journal.
+        told: what an API says instead of the detail, where it has a form of its own for it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 because a problem has that many parts, all but one by name
         self,
         status: int,
         detail: str = "",
@@ -63,47 +44,37 @@ class RefusedError(MockserverError):
         hint: str = "",
         headers: tuple[tuple[str, str], ...] = (),
         violations: Sequence[Violation] = (),
+        told: Mapping[str, object] | None = None,
     ) -> None:
         """Keep the facts; the rim words them in the API's envelope."""
-        super().__init__(detail or TYPES[status][1])
+        super().__init__(detail or HTTPStatus(status).phrase)
         self.status = status
         self.detail = detail
         self.hint = hint
         self.headers = headers
         self.violations = tuple(violations)
+        self.told = told
 
 
-def refusal(violations: Sequence[Violation], cause: str = "") -> RefusedError:
-    """The refusal of a request that broke the contract; `cause` is its likely cause."""
-    kinds = {violation.kind for violation in violations}
+def is_control(path: str) -> bool:
+    """Whether a path is one of ours and no API's."""
+    return f"{path}/".startswith(CONTROL)
+
+
+def in_words(violations: Sequence[Violation], cause: str) -> str:
+    """Every violation in a line, with its likely cause."""
     detail = "; ".join(str(violation) for violation in violations)
-    if cause:
-        detail = f"{detail}. {cause}"
-    status = 415 if Kind.MEDIA_TYPE in kinds else 400
-    return RefusedError(status, detail, hint=cause, violations=violations)
+    return f"{detail}. {cause}" if cause else detail
 
 
-def render(error: RefusedError, path: str) -> Response:
-    """The answer to a refused request on this path."""
-    type_, title = TYPES[error.status]
-    headers = dict(error.headers)
-    if error.status == 401:  # noqa: PLR2004 RFC 9110 asks for the header with this very code
-        headers.setdefault("WWW-Authenticate", "Bearer")
-    if error.status in {429, 503}:
-        headers.setdefault("Retry-After", RETRY_AFTER)
-    if f"{path}/".startswith(CONTROL):
-        media_type = "application/problem+json"
-        body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
-        if error.detail:
-            body["detail"] = error.detail
-    else:
-        media_type = "application/json"
-        told = {"type": type_, "title": title}
-        if error.detail:
-            told["detail"] = error.detail
-        body = {"error": told, "status": "error", "status_message": type_}
+def render_control(error: RefusedError) -> Response:
+    """The answer to a refused request on a control path."""
+    title = HTTPStatus(error.status).phrase
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
+    if error.detail:
+        body["detail"] = error.detail
     return Response(
         error.status,
-        (("Content-Type", media_type), *headers.items()),
+        (("Content-Type", "application/problem+json"), *error.headers),
         json.dumps(body, ensure_ascii=False).encode(),
     )

@@ -6,9 +6,10 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.apis.api import response_of
 from mockserver.core import rules
 from mockserver.core.evaluation import boundary_instants
-from mockserver.core.exchange import Kind, Response, Violation, json_response
+from mockserver.core.exchange import Kind, Response, Violation, unwaived
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mockserver.apis.api import Api
     from mockserver.contract.contract import Contract
     from mockserver.core.evaluation import Evaluation
+    from mockserver.core.exchange import Waiver
     from mockserver.fixtures import AnswerFixture
 
 
@@ -26,37 +28,38 @@ class Proof:
     Attributes:
         judged: how many answers were judged.
         broken: every violation with the instant of its answer.
+        idle: waivers of rules that none of its answers breaks.
     """
 
     judged: int
     broken: tuple[tuple[datetime, Violation], ...]
+    idle: tuple[Waiver, ...] = ()
 
 
 def prove(api: Api, contract: Contract, evaluation: Evaluation) -> Proof:
     """Judge its answers at every change of status and a microsecond either side.
 
-    A document without the operation that shows an evaluation judges none of them.
+    An answer of an operation that the document does not have is judged by the rules alone.
     """
-    repository = evaluation.repository or "ox/cats"
-    operation = contract.operations.get(api.read_operation)
-    instants = boundary_instants(evaluation)
-    broken: list[tuple[datetime, Violation]] = []
-    before = None
-    for now in instants:
-        reply = api.shown(evaluation, repository, now)
-        if operation is not None:
-            response = json_response(reply.status, reply.body)
-            found = contract.check_answer(operation, response)
-            if found:
-                broken += [(now, violation) for violation in found]
-                continue
-        seen = api.sighting(reply.body, now)
-        broken += [(now, violation) for violation in rules.check(seen, api.places)]
-        if before is not None:
-            pair = rules.check_pair(before, seen, api.places)
-            broken += [(now, violation) for violation in pair]
-        before = seen
-    return Proof(len(instants) if operation else 0, tuple(broken))
+    judged, before = 0, None
+    found: list[tuple[datetime, Violation]] = []
+    for now in boundary_instants(evaluation):
+        replies = dict(api.answers(evaluation, now))
+        known = {name: replies[name] for name in replies if name in contract.operations}
+        judged += len(known)
+        broken: list[Violation] = []
+        for name, reply in known.items():
+            broken += contract.check_answer(contract.operations[name], response_of(reply))
+        found += [(now, violation) for violation in broken]
+        if not unwaived(broken, evaluation.waivers):  # what is misshapen shows nothing
+            name, reply = next(iter(replies.items()))
+            seen = api.sighting(name, reply.body, now)
+            told = rules.check(seen) + (rules.check_pair(before, seen) if before else ())
+            found += [(now, violation) for violation in told]
+            before = seen
+    idle = [w for w in evaluation.waivers if not any(w.covers(v) for _, v in found)]
+    unwanted = [(now, v) for now, v in found if unwaived([v], evaluation.waivers)]
+    return Proof(judged, tuple(unwanted), tuple(idle))
 
 
 def prove_answer(contract: Contract, answer: AnswerFixture, now: datetime) -> Proof:

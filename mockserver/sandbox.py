@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Violation
     from mockserver.store import Store
 
+    _Seen = tuple[str, str, str]
+
 MOST_SIGHTINGS = 20_000
 """How many evaluations' last sightings are remembered, the least recently seen going first."""
 
@@ -40,9 +42,7 @@ class Sandbox:
         self._made = 0
         self._asked = itertools.count(1)
         self._store: Store = MemoryStore()
-        self._sightings: OrderedDict[tuple[str, str], tuple[Evaluation, rules.Sighting]] = (
-            OrderedDict()
-        )
+        self._sightings: OrderedDict[_Seen, tuple[Evaluation, rules.Sighting]] = OrderedDict()
         self._of_fixtures: dict[str, Evaluation] = {}
         self.epoch = clock.base
         self.journal = Journal()
@@ -51,13 +51,20 @@ class Sandbox:
         """The virtual instant; read it once for a request and pass it down."""
         return self._clock.now(self._real())
 
-    def find(self, repository: str, id_: str, now: datetime) -> Evaluation | None:
-        """The evaluation of this id that this repository holds at this instant."""
-        found = self._store.find(repository, id_)
+    def find(self, collection: str, scope: str, id_: str, now: datetime) -> Evaluation | None:
+        """The evaluation of this id that this scope holds at this instant."""
+        found = self._store.find(collection, scope, id_)
         return found if found is not None and found.born <= now else None
 
+    def held(self, collection: str, scope: str, now: datetime) -> tuple[Evaluation, ...]:
+        """Every evaluation that this scope holds at this instant, the newest first."""
+        with self._lock:
+            held = self._store.held(collection, scope)
+        found = [evaluation for evaluation in held[::-1] if evaluation.born <= now]
+        return tuple(sorted(found, key=lambda e: e.born, reverse=True))
+
     def anywhere(self, id_: str) -> tuple[Evaluation, ...]:
-        """Every evaluation of this id in any repository, born or not."""
+        """Every evaluation of this id in any collection and scope, born or not."""
         return self._store.anywhere(id_)
 
     def evaluations(self) -> tuple[Evaluation, ...]:
@@ -65,20 +72,25 @@ class Sandbox:
         with self._lock:
             return tuple(self._store)
 
-    def create(self, make: Callable[[str], Evaluation]) -> Evaluation:
-        """Keep a new evaluation; `make` is given its id, which no other one has."""
+    def create(
+        self, make: Callable[[str], Evaluation], id_from: Callable[[str], str]
+    ) -> Evaluation:
+        """Keep a new evaluation; `make` is given its id, which no other one has.
+
+        `id_from` makes an id of a text, the same of the same text.
+        """
         with self._lock:
-            id_ = self._new_id()
+            id_ = self._new_id(id_from)
             created = make(id_)
             self._store.put(created)
             for gone in self._store.keep_bounded(created):
-                self._sightings.pop((str(gone.repository), gone.id), None)
+                self._sightings.pop((gone.collection, str(gone.scope), gone.id), None)
             return created
 
-    def _new_id(self) -> str:
+    def _new_id(self, id_from: Callable[[str], str]) -> str:
         while True:
             self._made += 1
-            drawn = uuid_from(f"{self._seed}/{self._made}")
+            drawn = id_from(f"{self._seed}/{self._made}")
             if not self._store.anywhere(drawn):
                 return drawn
 
@@ -88,6 +100,8 @@ class Sandbox:
 
     def set_fixtures(self, fresh: Mapping[str, Evaluation | None]) -> None:
         """Start the evaluations of these fixtures, or anew, or none any more.
+
+        Fixtures go by any name, as long as it is the same each time.
 
         What was seen under their ids is forgotten, created evaluations are not touched. All
         at once, for an id may move from one fixture to another.
@@ -105,19 +119,17 @@ class Sandbox:
                     self._forget_sightings(evaluation.id)
 
     def _forget_sightings(self, id_: str) -> None:
-        for key in [key for key in self._sightings if key[1] == id_]:
+        for key in [key for key in self._sightings if key[-1] == id_]:
             del self._sightings[key]
 
-    def judge(
-        self, repository: str, shown: Evaluation, seen: rules.Sighting, places: Mapping[str, str]
-    ) -> tuple[Violation, ...]:
+    def judge(self, scope: str, shown: Evaluation, seen: rules.Sighting) -> tuple[Violation, ...]:
         """Judge what is about to be shown by the temporal rules, alone and after the last.
 
         Answers overtake each other, so the two are put in the order of their instants. A
         sighting of what stood under this id before a reload says nothing about what stands now.
         """
-        key = (repository, shown.id)
-        broken = rules.check(seen, places)
+        key = (shown.collection, scope, shown.id)
+        broken = rules.check(seen)
         with self._lock:
             of, last = self._sightings.get(key, (shown, None))
             if not _same_life(of, shown):
@@ -130,7 +142,7 @@ class Sandbox:
         if last is None:
             return broken
         before, after = (last, seen) if last.now <= seen.now else (seen, last)
-        return broken + rules.check_pair(before, after, places)
+        return broken + rules.check_pair(before, after)
 
 
 def _same_life(one: Evaluation, other: Evaluation) -> bool:

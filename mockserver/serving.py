@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
     from mockserver.assemble import Mock
+    from mockserver.served import Served
     from mockserver.server import Address
     from mockserver.settings import Settings
 
@@ -53,28 +55,46 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     settings, engine = mock.settings, mock.engine
     base = address.url + settings.prefix
     token = settings.tokens[0] if settings.tokens else "any-token"
-    example = engine.catalog.evaluations[engine.api.default_life]
-    path = f"/api/repos/ox/cats/evaluations/{example.fields.get('id')}"
     now = engine.sandbox.now()
     pace = "frozen" if settings.speed == 0 else f"speed {settings.speed:g}"
-    yield "oxen-mockserver: a stand-in for the Oxen hub (unofficial)"
+    titles = " and ".join(served.api.title for served in engine.apis.values())
+    yield f"oxen-mockserver: a stand-in for {titles} (unofficial)"
     yield ""
     yield f"  {base}   (virtual time {now:%Y-%m-%dT%H:%M:%SZ}, {pace}, seed {mock.seed})"
     yield ""
     yield f"  export OXEN_BASE_URL={base}"
     yield f"  export OXEN_API_KEY={shlex.quote(token)}"
-    yield f"  curl -H {_quoted(f'Authorization: Bearer {token}')} {base}{path}"
+    for served in engine.apis.values():
+        path = _example_path(served)
+        yield f"  curl -H {_quoted(f'Authorization: Bearer {token}')} {base}{path}"
     yield ""
-    for violation in (*notes_on(engine.contract, engine.api), *mock.left_out):
+    for served in engine.apis.values():
+        for violation in notes_on(served.contract, served.api):
+            yield f"  note: {violation}"
+    for violation in mock.notes:
         yield f"  note: {violation}"
     if not address.is_loopback:
         yield f"  note: other machines can reach {address.host}; a token is all they need"
-    repairs = len(engine.contract.repairs)
-    yield f"  {engine.contract.document.label}: {repairs} repairs (oxen-mock spec lists them)"
-    for line in list_evaluations(engine.sandbox.evaluations(), now):
-        yield f"  {line}"
+    for served in engine.apis.values():
+        yield f"  {served.contract.document.label}: {_repairs(served)}"
+        here = f"{served.api.name}/"
+        living = [e for e in engine.sandbox.evaluations() if e.collection.startswith(here)]
+        for line in list_evaluations(living, served.api.whose, now):
+            yield f"  {line}"
     yield ""
     yield "  Ctrl-C stops."
+
+
+def _example_path(served: Served) -> str:
+    """A path at which the first life that creates follow by default can be seen."""
+    kind = next(iter(served.api.form.kinds.values()))
+    example = served.catalog.evaluations[kind.default_life]
+    return served.api.example_path(served.api.from_fixture(example, datetime.now(UTC)))
+
+
+def _repairs(served: Served) -> str:
+    count = len(served.contract.repairs)
+    return f"{count} repairs (oxen-mock spec lists them)" if count else "no repairs"
 
 
 def _quoted(text: str) -> str:

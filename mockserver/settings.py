@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mockserver.apis.oxen import ASSUMPTIONS
+from mockserver.apis.known import ASSUMPTIONS
 from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import EARLIEST, FASTEST, LATEST
 from mockserver.core.errors import BadSettingsError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.apis.oxen import ASSUMPTIONS
+from mockserver.apis.known import ASSUMPTIONS
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.settings import FILE

@@ -20,32 +20,34 @@ _SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
 _BEARER = re.compile(r"(?i:bearer) +(\S+) *")
 
 
-def require_token(request: Request, known: Sequence[str]) -> None:
+def require_token(request: Request, known: Sequence[str], wrong: int) -> str:
     """Let a request with a known token pass; without known tokens any non-empty one is known.
+
+    `wrong` is the status that an unknown token gets.
 
     Raises:
         RefusedError: 401, telling a missing header, a malformed and a wrong one apart.
     """
     header = request.headers.get("authorization")
     if header is None:
-        raise _unauthenticated("Bearer and a token", "no such header", "Bearer")
+        raise _refused(401, "Bearer and a token", "no such header", "Bearer")
     given = _BEARER.fullmatch(header)
     if given is None:
         scheme = header.strip().split(" ", 1)[0].lower()
         found = "no single token after it" if scheme == "bearer" else "another scheme"
         found = found if scheme else "an empty header"
-        raise _unauthenticated("Bearer and a token", found, 'Bearer error="invalid_request"')
+        raise _refused(401, "Bearer and a token", found, 'Bearer error="invalid_request"')
     token = given[1].encode("latin-1", "replace")  # as WSGI carries the bytes of a header
     if known and not any(hmac.compare_digest(token, one.encode()) for one in known):
         expected = "a token this server was started with (--token)"
-        raise _unauthenticated(expected, "another token", 'Bearer error="invalid_token"')
+        raise _refused(wrong, expected, "another token", 'Bearer error="invalid_token"')
+    return token.decode(errors="replace")
 
 
-def _unauthenticated(expected: str, found: str, challenge: str) -> RefusedError:
+def _refused(status: int, expected: str, found: str, challenge: str) -> RefusedError:
     violation = Violation("header Authorization", expected, found, Kind.SECURITY)
-    return RefusedError(
-        401, str(violation), headers=(("WWW-Authenticate", challenge),), violations=(violation,)
-    )
+    headers = (("WWW-Authenticate", challenge),) if status == 401 else ()  # noqa: PLR2004 RFC 9110, 11.6.1
+    return RefusedError(status, str(violation), headers=headers, violations=(violation,))
 
 
 def without_secrets(request: Request) -> Request:

@@ -98,7 +98,7 @@ def test_the_test_client_creates_and_polls(client: FlaskClient) -> None:
 def test_the_map_of_urls_has_a_rule_for_each_operation() -> None:
     mock = assemble(Settings())
     rules = {rule.endpoint: rule for rule in app_of(mock).url_map.iter_rules()}
-    for name, operation in mock.engine.contract.operations.items():
+    for name, operation in mock.engine.apis["oxen"].contract.operations.items():
         assert operation.method in (rules[name].methods or set())
     assert rules[GET].rule == (
         "/api/repos/<segment:namespace>/<segment:repo_name>/evaluations/<segment:evaluation_id>"
@@ -261,7 +261,7 @@ def test_flask_and_the_engine_answer_the_same_paths_alike(method: str, path: str
 @example(method="POST", path=f"{EVALUATIONS}/main\n/a")
 @example(method="GET", path=f"{EVALUATIONS}/\n")
 def test_flasks_rules_lead_to_the_operation_that_the_matcher_finds(method: str, path: str) -> None:
-    match = MOCK.engine.contract.routes.match(method, path)
+    match = MOCK.engine.apis["oxen"].contract.routes.match(method, path)
     found: str | None
     try:
         found, _ = APP.url_map.bind("mock.test").match(path, method)
@@ -270,7 +270,7 @@ def test_flasks_rules_lead_to_the_operation_that_the_matcher_finds(method: str, 
     if isinstance(match, Match):
         assert found == match.name
     else:
-        assert found not in MOCK.engine.contract.operations or path.startswith("//")
+        assert found not in MOCK.engine.apis["oxen"].contract.operations or path.startswith("//")
 
 
 # -- below /_mock/ ----------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def test_health_needs_no_token_and_tells_virtual_time(client: FlaskClient) -> No
     assert answer.status_code == 200
     told = answer.get_json()
     assert told["status"] == "ok"
-    assert told["apis"] == ["oxen"]
+    assert told["apis"] == ["oxen", "nugen"]
     assert datetime.fromisoformat(told["now"]) >= EPOCH
 
 
@@ -348,8 +348,8 @@ def test_problems_below_the_control_prefix_are_problem_json(
 
 
 def test_an_unknown_document_is_told_which_there_are(client: FlaskClient) -> None:
-    told = client.get("/_mock/openapi/nugen.json").get_json()
-    assert "oxen.json, oxen.strict.json" in told["detail"]
+    told = client.get("/_mock/openapi/other.json").get_json()
+    assert "oxen.json, oxen.strict.json, nugen.json, nugen.strict.json" in told["detail"]
 
 
 @pytest.mark.parametrize("template", ["/a/{é}", "/a/{b}/<c>", "/a/{parameter_0}/{d-e}"])

@@ -143,9 +143,10 @@ def test_the_banner_says_what_a_person_needs_to_point_a_client_here(standing: Se
     assert standing.pace == "frozen"
     assert f"  export OXEN_BASE_URL={standing.url}" in standing.lines
     assert "  export OXEN_API_KEY=any-token" in standing.lines
-    names = [path.stem for path in bundled("fixtures").rglob("*.yaml")]
-    listed = [line.split()[0] for line in standing.lines if "any repository" in line]
-    assert listed == sorted(set(names) - {"models", "results-file"})
+    for api, whose in (("oxen", "any repository"), ("nugen", "any token")):
+        names = {path.stem for path in (bundled("fixtures") / api).glob("*.yaml")}
+        listed = [line.split()[0] for line in standing.lines if f"  {whose}  " in line]
+        assert sorted(listed) == sorted(names - {"models", "results-file"})
     happy = standing.wait_for(lambda line: line.startswith("  happy-path "))
     assert happy.endswith("queued for 3s")
 
@@ -496,7 +497,8 @@ def test_check_proves_the_bundled_fixtures() -> None:
     told = run("check")
     assert told.exit_code == 0
     assert re.fullmatch(
-        r"\d+ evaluations and \d+ answers: \d+ answers judged, none broken\n", told.output
+        r"(\w+: \d+ evaluations and \d+ answers: [1-9]\d* answers judged, none broken\n){2}",
+        told.output,
     )
 
 
@@ -520,11 +522,16 @@ def test_check_ends_with_2_where_there_is_nothing_to_check() -> None:
 
 
 def test_show_draws_a_life_by_name_and_by_id() -> None:
-    by_name = run("show", "happy-path")
+    by_name = run("show", "oxen/happy-path")
     assert by_name.exit_code == 0
     for status in ("queued", "running", "committing", "completed"):
         assert status in by_name.output
     assert run("show", SEED_PATH.rpartition("/")[2]).output == by_name.output
+
+
+def test_show_draws_every_life_of_a_name_that_two_apis_have() -> None:
+    both = run("show", "happy-path").output
+    assert both == run("show", "oxen/happy-path").output + "\n" + run("show", "eval-happy1").output
 
 
 def test_show_of_an_unknown_name_suggests_the_nearest() -> None:
@@ -562,7 +569,7 @@ def test_a_fixture_with_a_long_name_is_shown_and_listed(tmp_path: Path) -> None:
     folder = fixture_folder(tmp_path / "mine", **{name: WHOLE_FIXTURE.format(name="Long")})
     told = run("show", name, "--fixtures", folder)
     assert told.exit_code == 0
-    assert told.output.startswith(name)
+    assert told.output.startswith(f"oxen/{name}")
 
 
 @pytest.mark.parametrize("arguments", [("show", "accents"), ("spec",), ("spec", "--json")])
@@ -598,11 +605,14 @@ def test_spec_tells_operations_repairs_and_assumptions() -> None:
 
 def test_spec_as_json_tells_the_same() -> None:
     told = run("spec", "--json", "--assume", "malformed_id_status=400")
-    (document,) = json.loads(told.output)["documents"]
-    assert {operation["served"] for operation in document["operations"]} == {"simulated"}
-    assert f"repairs: {len(document['repairs'])}\n" in run("spec").output
-    values = {known["name"]: known["value"] for known in document["assumptions"]}
+    hub, nugen = json.loads(told.output)["documents"]
+    assert {operation["served"] for operation in hub["operations"]} == {"simulated"}
+    for document in (hub, nugen):
+        assert f"repairs: {len(document['repairs'])}\n" in run("spec").output
+    values = {known["name"]: known["value"] for known in hub["assumptions"]}
     assert values["malformed_id_status"] == 400
+    unserved = [o["id"] for o in nugen["operations"] if o["served"] != "simulated"]
+    assert unserved == ["nugen.upload_benchmark"]
 
 
 def test_spec_reads_a_document_from_standard_input_and_says_so() -> None:
@@ -660,7 +670,7 @@ def test_init_writes_what_check_and_show_take(tmp_path: Path) -> None:
     checked = run("check")
     assert checked.exit_code == 0, checked.output
     bundled_ones, with_the_first = (
-        int(text.split()[0]) for text in (_check_away_from(tmp_path), checked.output)
+        int(text.split()[1]) for text in (_check_away_from(tmp_path), checked.output)
     )
     assert with_the_first == bundled_ones + 1
     assert "errored" in run("show", "my-first").output
@@ -713,7 +723,7 @@ def test_a_saved_fixture_is_reloaded_and_a_broken_one_changes_nothing(tmp_path: 
         created = served.create()
         assert name() == "First"
         # Saved again until it is noticed, because the watching starts when it starts.
-        until(lambda: saved_and_told(served, folder, "Second", "reloaded: own"), "reloaded")
+        until(lambda: saved_and_told(served, folder, "Second", "reloaded: oxen/own"), "reloaded")
         assert name() == "Second"
 
         until(lambda: saved_and_told(served, folder, None, "not reloaded"), "refused")

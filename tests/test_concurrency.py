@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire import GOOD, KINDS, PATIENCE, Server, running
 
-from mockserver.apis.oxen import PLACES, OxenApi
+from mockserver.apis.oxen import GET, OxenApi
 from mockserver.core import rules
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Told:
 
     def take(self, status: int, body: Mapping[str, Any], now: str) -> str:
         self.statuses.add(status)
-        seen = OxenApi({}).sighting(body, datetime.fromisoformat(now))
+        seen = OxenApi({}).sighting(GET, body, datetime.fromisoformat(now))
         id_: str = body["evaluation"]["id"]
         self.sightings.setdefault(id_, []).append(seen)
         return id_
@@ -117,12 +117,12 @@ def test_what_each_poller_sees_only_moves_forwards(told: tuple[Told, ...]) -> No
         for sightings in one.sightings.values():
             for before, after in pairwise(sightings):
                 assert before.now <= after.now
-                assert rules.check_pair(before, after, PLACES) == ()
+                assert rules.check_pair(before, after) == ()
                 looked += 1
-            assert [found for seen in sightings for found in rules.check(seen, PLACES)] == []
+            assert [found for seen in sightings for found in rules.check(seen)] == []
     assert looked > THREADS * CREATES
 
 
 def test_pollers_did_see_something_move(told: tuple[Told, ...]) -> None:
-    seen = {s.snapshot.status for one in told for all_ in one.sightings.values() for s in all_}
+    seen = {s.word for one in told for all_ in one.sightings.values() for s in all_}
     assert len(seen) > 1

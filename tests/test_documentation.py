@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 import mockserver
-from mockserver.apis.oxen import ASSUMPTIONS, OxenApi
-from mockserver.assemble import load_contract
+from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
+from mockserver.apis.nugen.lifecycle import CYCLE as NUGEN
+from mockserver.apis.oxen.envelope import ASKABLE
+from mockserver.apis.oxen.lifecycle import CYCLE as OXEN
+from mockserver.assemble import load_contracts
 from mockserver.core import rules
-from mockserver.core.lifecycle import diagram
-from mockserver.fixture_files import load_catalog
-from mockserver.problems import ASKABLE
+from mockserver.fixture_files import load_catalogs
 from mockserver.proving import prove, prove_answer
 from mockserver.settings import Settings
 
@@ -26,7 +27,8 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_diagram_is_the_table_of_the_code() -> None:
-    assert diagram() in README
+    assert OXEN.diagram() in README
+    assert NUGEN.diagram() in README
 
 
 def test_every_temporal_rule_stands_in_the_readme() -> None:
@@ -55,18 +57,23 @@ def test_the_fixture_examples_of_the_readme_load_and_keep_the_contract(
     index: int, tmp_path: Path
 ) -> None:
     (tmp_path / "example.yaml").write_text(EXAMPLES[index], "utf-8")
-    catalog = load_catalog([tmp_path], ASSUMPTIONS)
+    catalogs = load_catalogs([tmp_path], FORMS)
     settings = Settings()
-    api, contract = OxenApi(settings.assume), load_contract(settings)
+    apis = every_api(settings.assume)
+    contracts = load_contracts(settings, apis)
     epoch = datetime(2026, 1, 1, tzinfo=UTC)
-    for fixture in catalog.evaluations.values():
-        proof = prove(api, contract, api.from_fixture(fixture, epoch))
-        assert proof.judged > 0
-        assert proof.broken == ()
-    for answer in catalog.answers.values():
-        told = [violation for _, violation in prove_answer(contract, answer, epoch).broken]
-        assert [v.place for v in told] in ([], ["body /operation"])  # ours has two operations
-    assert len(catalog.evaluations) + len(catalog.answers) == 1
+    found = 0
+    for api in apis:
+        catalog, contract = catalogs[api.name], contracts[api.name]
+        for fixture in catalog.evaluations.values():
+            proof = prove(api, contract, api.from_fixture(fixture, epoch))
+            assert proof.judged > 0
+            assert proof.broken == ()
+        for answer in catalog.answers.values():
+            told = [violation for _, violation in prove_answer(contract, answer, epoch).broken]
+            assert [v.place for v in told] in ([], ["body /operation"])  # ours has two operations
+        found += len(catalog.evaluations) + len(catalog.answers)
+    assert found == 1
 
 
 def test_the_python_example_of_the_readme_runs() -> None:

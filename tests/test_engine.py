@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mockserver import journal as journals
-from mockserver.apis.oxen import CREATE, GET, PLACES, OxenApi
+from mockserver.apis.oxen import CREATE, GET, OxenApi
 from mockserver.assemble import Mock, assemble
 from mockserver.contract.routes import Match
 from mockserver.core import rules
@@ -94,7 +94,8 @@ def still() -> World:
 def test_asking_twice_at_the_same_instant_gives_the_same_body() -> None:
     world = World()
     own = world.created(auto_commit=True)
-    fixtures = [evaluation.id for evaluation in world.engine.sandbox.evaluations()]
+    living = world.engine.sandbox.evaluations()
+    fixtures = [e.id for e in living if e.collection == "oxen/evaluation"]
     for at in (0, 3 * SECOND, 3 * SECOND + 1_000, 14 * SECOND, 27 * SECOND, 30 * SECOND, 10**15):
         world.real = at
         for id_ in (own, *fixtures):
@@ -161,7 +162,7 @@ def test_every_operation_of_the_contract_is_answered() -> None:
         CREATE: world.create(),
         GET: world.get(),
     }
-    assert answers.keys() == world.engine.contract.operations.keys()
+    assert answers.keys() == world.engine.apis["oxen"].contract.operations.keys()
     assert {answer.status for answer in answers.values()} == {200}
 
 
@@ -261,21 +262,21 @@ def test_any_request_is_answered_without_a_fault(request: Request, step: int) ->
     if answer.status >= 400:
         told = json.loads(answer.body)
         assert request.path.startswith("/_mock") or told["status_message"] == told["error"]["type"]
-    match = LONG_LIVED.engine.contract.routes.match(request.method, request.path)
+    match = LONG_LIVED.engine.apis["oxen"].contract.routes.match(request.method, request.path)
     if isinstance(match, Match) and answer.status < 400:
         _assert_true(LONG_LIVED.engine, match, answer)
 
 
 def _assert_true(engine: Engine, match: Match, answer: Response) -> None:
     """It keeps the strict contract, and the temporal rules."""
-    operation = engine.contract.operations[match.name]
-    assert engine.contract.check_answer(operation, answer) == ()
+    operation = engine.apis["oxen"].contract.operations[match.name]
+    assert engine.apis["oxen"].contract.check_answer(operation, answer) == ()
     now = datetime.fromisoformat(answer.header("X-Mock-Now") or "")
-    sighting = engine.api.sighting(json.loads(answer.body), now)
-    assert rules.check(sighting, PLACES) == ()
+    sighting = engine.apis["oxen"].api.sighting(GET, json.loads(answer.body), now)
+    assert rules.check(sighting) == ()
 
 
-LIVES = sorted(LONG_LIVED.engine.catalog.evaluations)
+LIVES = sorted(LONG_LIVED.engine.apis["oxen"].catalog.evaluations)
 
 
 @pytest.mark.parametrize("name", LIVES)
@@ -285,7 +286,9 @@ def test_every_life_a_create_can_live_keeps_contract_and_rules_to_its_end(
     world = still
     for commit, sample in product((True, False), (True, False)):
         id_ = world.created(prefer=f"example={name}", auto_commit=commit, is_sample=sample)
-        proof = prove(world.engine.api, world.engine.contract, _kept(world, id_))
+        proof = prove(
+            world.engine.apis["oxen"].api, world.engine.apis["oxen"].contract, _kept(world, id_)
+        )
         assert proof.judged >= 3
         assert proof.broken == ()
 
@@ -304,12 +307,14 @@ def test_a_sample_run_does_as_many_rows_as_there_are_at_the_most() -> None:
         world.real = at
         for count, id_ in ids.items():
             shown = json.loads(world.get(f"{EVALUATIONS}/{id_}").body)
-            seen[count].append(world.engine.api.sighting(shown, world.engine.sandbox.now()))
+            seen[count].append(
+                world.engine.apis["oxen"].api.sighting(GET, shown, world.engine.sandbox.now())
+            )
     for count, sightings in seen.items():
         for before, after in pairwise(sightings):
-            assert rules.check_pair(before, after, PLACES) == ()
-        assert sightings[-1].snapshot.status == "completed"
-        assert sightings[-1].snapshot.total == max(0, min(count, 100))
+            assert rules.check_pair(before, after) == ()
+        assert sightings[-1].word == "completed"
+        assert sightings[-1].counters["total"] == max(0, min(count, 100))
 
 
 def test_costs_of_any_size_are_told_as_numbers(tmp_path: Path) -> None:
@@ -331,10 +336,10 @@ def test_costs_of_any_size_are_told_as_numbers(tmp_path: Path) -> None:
 def test_an_answer_that_breaks_the_contract_is_a_500_naming_fixture_line_and_field() -> None:
     world = World()
     engine = world.engine
-    happy = engine.catalog.evaluations["happy-path"]
+    happy = engine.apis["oxen"].catalog.evaluations["happy-path"]
     wrong = replace(happy, fields={**happy.fields, "created_by": {"id": 7, "username": "ox"}})
-    changed = {**engine.catalog.evaluations, "happy-path": wrong}
-    engine.catalog = replace(engine.catalog, evaluations=changed)
+    changed = {**engine.apis["oxen"].catalog.evaluations, "happy-path": wrong}
+    engine.apis["oxen"].catalog = replace(engine.apis["oxen"].catalog, evaluations=changed)
     answer = world.create()
     assert answer.status == 500
     assert json.loads(answer.body)["status_message"] == "unknown_error"
@@ -351,17 +356,17 @@ def test_a_stored_evaluation_that_breaks_the_contract_is_a_500_until_it_is_mende
     world = World()
     [right] = world.engine.sandbox.anywhere(SEED_ID)
     wrong = replace(right, fixed={**right.fixed, "prompt": None, "output_type": "audio"})
-    world.engine.sandbox.set_fixtures({"happy-path": wrong})
+    world.engine.sandbox.set_fixtures({"oxen/happy-path": wrong})
     answer = world.get()
     assert answer.status == 500
     assert "/evaluation/prompt" in detail_of(answer)
     assert "/evaluation/output_type" in detail_of(answer)
-    world.engine.sandbox.set_fixtures({"happy-path": right})
+    world.engine.sandbox.set_fixtures({"oxen/happy-path": right})
     assert world.get().status == 200
 
 
 def shown_of(sandbox: Sandbox) -> Evaluation:
-    found = sandbox.find("ox/cats", SEED_ID, sandbox.now())
+    found = sandbox.find("oxen/evaluation", "ox/cats", SEED_ID, sandbox.now())
     assert found is not None
     return found
 
@@ -369,13 +374,13 @@ def shown_of(sandbox: Sandbox) -> Evaluation:
 def test_two_answers_that_contradict_each_other_are_found_in_whichever_order_they_come() -> None:
     world = World()
     world.real = 20 * SECOND
-    api, sandbox = world.engine.api, world.engine.sandbox
+    api, sandbox = world.engine.apis["oxen"].api, world.engine.sandbox
     shown = json.loads(world.get().body)
     later = sandbox.now() + timedelta(seconds=1)
     shown["evaluation"]["progress"]["processed"] = 0
     for now in (later, sandbox.now() - timedelta(seconds=1)):
-        seen = api.sighting(shown, now)
-        broken = sandbox.judge("ox/cats", shown_of(sandbox), seen, PLACES)
+        seen = api.sighting(GET, shown, now)
+        broken = sandbox.judge("ox/cats", shown_of(sandbox), seen)
         fell = "body /evaluation/progress/processed" in {violation.place for violation in broken}
         assert fell is (now == later)
 
@@ -386,10 +391,10 @@ def test_only_oxens_ids_are_compared_within_their_own_repository() -> None:
     world.get()
     shown = json.loads(world.get().body)
     shown["evaluation"]["repository_id"] = "another"
-    seen = OxenApi({}).sighting(shown, world.engine.sandbox.now())
+    seen = OxenApi({}).sighting(GET, shown, world.engine.sandbox.now())
     sandbox = world.engine.sandbox
-    assert sandbox.judge("ox/dogs", shown_of(sandbox), seen, PLACES) == ()
-    assert sandbox.judge("ox/cats", shown_of(sandbox), seen, PLACES) != ()
+    assert sandbox.judge("ox/dogs", shown_of(sandbox), seen) == ()
+    assert sandbox.judge("ox/cats", shown_of(sandbox), seen) != ()
 
 
 def test_a_sighting_of_what_stood_there_before_a_reload_is_not_held_against_what_stands_now() -> (
@@ -397,14 +402,14 @@ def test_a_sighting_of_what_stood_there_before_a_reload_is_not_held_against_what
 ):
     world = World()
     world.real = 20 * SECOND
-    api, sandbox = world.engine.api, world.engine.sandbox
+    api, sandbox = world.engine.apis["oxen"].api, world.engine.sandbox
     before, now = shown_of(sandbox), sandbox.now()
-    late = api.sighting(json.loads(world.get().body), now)
+    late = api.sighting(GET, json.loads(world.get().body), now)
     after = replace(before, fixed={**before.fixed, "prompt": "another"})
-    sandbox.set_fixtures({"happy-path": after})
-    assert sandbox.judge("ox/cats", before, late, PLACES) == ()
-    fresh = api.sighting(api.shown(after, "ox/cats", now).body, now)
-    assert sandbox.judge("ox/cats", after, fresh, PLACES) == ()
+    sandbox.set_fixtures({"oxen/happy-path": after})
+    assert sandbox.judge("ox/cats", before, late) == ()
+    fresh = api.sighting(GET, next(api.answers(after, now))[1].body, now)
+    assert sandbox.judge("ox/cats", after, fresh) == ()
 
 
 # -- bounds -----------------------------------------------------------------------------------
@@ -565,7 +570,7 @@ def test_a_reload_restarts_what_has_changed_and_leaves_everything_else_alone(
     before = world.get(f"{EVALUATIONS}/{created}").body
     assert _status(world, OWN_ID) == _status(world, OTHER_ID) == "running"
     _save(tmp_path, "changing", rows=7)
-    assert world.mock.reload() == ("changing",)
+    assert world.mock.reload() == ("oxen/changing",)
     assert _status(world, OWN_ID) == "queued"
     assert _status(world, OTHER_ID) == "running"
     assert world.get(f"{EVALUATIONS}/{created}").body == before
@@ -581,7 +586,7 @@ def test_a_file_saved_as_it_was_restarts_too(tmp_path: Path) -> None:
     world.real = 12 * SECOND
     assert world.mock.reload() == ()
     assert _status(world, OWN_ID) == "running"
-    assert world.mock.reload([file]) == ("own",)
+    assert world.mock.reload([file]) == ("oxen/own",)
     assert _status(world, OWN_ID) == "queued"
 
 
@@ -604,11 +609,11 @@ def test_new_gone_and_answering_fixtures_are_taken_up(tmp_path: Path) -> None:
     file = _save(tmp_path, "new")
     answer = {"kind": "answer", "path": "/api/new", "status": 200, "body": {"is": "new"}}
     (tmp_path / "answer.yaml").write_text(json.dumps(answer), "utf-8")
-    assert set(world.mock.reload()) == {"new", "answer"}
+    assert set(world.mock.reload()) == {"oxen/new", "oxen/answer"}
     assert _status(world, OWN_ID) == "queued"
     assert json.loads(world.get("/api/new").body) == {"is": "new"}
     file.unlink()
-    assert world.mock.reload() == ("new",)
+    assert world.mock.reload() == ("oxen/new",)
     assert _status(world, OWN_ID) == "404"
 
 

@@ -11,14 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mockserver.apis.oxen import ASSUMPTIONS, OxenApi
-from mockserver.assemble import load_contract
+from mockserver.apis.known import FORMS, every_api
+from mockserver.apis.oxen import OxenApi
+from mockserver.apis.oxen.evaluations import FORM
+from mockserver.apis.oxen.lifecycle import Status
+from mockserver.assemble import load_contracts
 from mockserver.bundled import bundled
 from mockserver.core.errors import BadFixturesError
 from mockserver.core.evaluation import boundary_instants
-from mockserver.core.lifecycle import Status
 from mockserver.durations import format_duration
-from mockserver.fixture_files import ROWS, load_catalog
+from mockserver.fixture_files import load_catalogs
+from mockserver.fixtures import Catalog
 from mockserver.proving import prove, prove_answer
 from mockserver.settings import Settings
 from mockserver.source import read_fixture
@@ -26,13 +29,16 @@ from mockserver.source import read_fixture
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
+    from mockserver.fixtures import AnswerFixture, EvaluationFixture
 
 FOLDER = bundled("fixtures")
 FILES = sorted(FOLDER.rglob("*.yaml"))
 SCHEMA = json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8"))
-BUNDLED = load_catalog([FOLDER], ASSUMPTIONS)
-CONTRACT = load_contract(Settings())
+APIS = {api.name: api for api in every_api({})}
+CONTRACTS = load_contracts(Settings(), tuple(APIS.values()))
+EVERY = load_catalogs([FOLDER], FORMS)
+BUNDLED = EVERY["oxen"]
+ROWS = 100
 EPOCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIFE = "phases: [queued: 3s, running: 24s, completed]\n"
 
@@ -46,7 +52,7 @@ def write(folder: Path, **texts: str) -> Path:
 
 
 def load(*folders: Path) -> Catalog:
-    return load_catalog(folders, ASSUMPTIONS)
+    return load_catalogs(folders, FORMS)["oxen"]
 
 
 def one(folder: Path, text: str) -> EvaluationFixture:
@@ -89,20 +95,28 @@ def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("fixture", BUNDLED.evaluations.values(), ids=BUNDLED.evaluations)
+LIVES = [life for catalog in EVERY.values() for life in catalog.evaluations.values()]
+ANSWERS = [answer for catalog in EVERY.values() for answer in catalog.answers.values()]
+
+
+@pytest.mark.parametrize("fixture", LIVES, ids=lambda life: f"{life.api}/{life.name}")
 def test_a_bundled_evaluation_keeps_contract_and_rules_at_every_boundary(
     fixture: EvaluationFixture,
 ) -> None:
-    api = OxenApi({})
+    """But for what it says it breaks, which it does break."""
+    api = APIS[fixture.api]
     evaluation = api.from_fixture(fixture, EPOCH)
-    proof = prove(api, CONTRACT, evaluation)
+    proof = prove(api, CONTRACTS[api.name], evaluation)
     assert proof.broken == ()
-    assert proof.judged == len(boundary_instants(evaluation)) > len(fixture.timeline.phases)
+    assert proof.idle == ()
+    shown = len(list(api.answers(evaluation, EPOCH + timedelta(days=1))))
+    instants = len(boundary_instants(evaluation))
+    assert proof.judged == instants * shown > len(fixture.timeline.phases)
 
 
-@pytest.mark.parametrize("fixture", BUNDLED.answers.values(), ids=BUNDLED.answers)
+@pytest.mark.parametrize("fixture", ANSWERS, ids=lambda answer: f"{answer.api}/{answer.name}")
 def test_a_bundled_answer_keeps_the_contract_where_there_is_one(fixture: AnswerFixture) -> None:
-    assert prove_answer(CONTRACT, fixture, EPOCH).broken == ()
+    assert prove_answer(CONTRACTS[fixture.api], fixture, EPOCH).broken == ()
 
 
 def test_every_kind_of_life_is_among_the_bundled_ones() -> None:
@@ -128,7 +142,7 @@ def test_every_kind_of_life_is_among_the_bundled_ones() -> None:
 def test_the_happy_path_has_the_documented_id_everywhere_and_the_default_life() -> None:
     happy = BUNDLED.evaluations["happy-path"]
     assert happy.fields["id"] == "d0c8585d-1234-5678-abcd-ef0123456789"
-    assert happy.repository is None
+    assert happy.scope is None
     assert happy.match == {}
     assert [(p.status, p.lasts and format_duration(p.lasts)) for p in happy.timeline.phases] == [
         (Status.QUEUED, "3s"),
@@ -141,7 +155,7 @@ def test_the_happy_path_has_the_documented_id_everywhere_and_the_default_life() 
 @pytest.mark.parametrize("path", ["data.parquet", "datasets/training.parquet", "a/b/c.csv", ""])
 def test_no_bundled_fixture_matches_an_ordinary_create(path: str) -> None:
     asked = {"path": path, "model": "gpt-4o-mini", "name": "", "prompt": "Classify: {text}"}
-    assert BUNDLED.following(asked) is None
+    assert BUNDLED.life_of("evaluation", asked, FORM).name == "happy-path"
 
 
 # -- what a file says -------------------------------------------------------------------------
@@ -149,7 +163,7 @@ def test_no_bundled_fixture_matches_an_ordinary_create(path: str) -> None:
 
 def test_the_least_fixture_has_a_default_for_everything_else(tmp_path: Path) -> None:
     found = one(tmp_path, LIFE)
-    assert (found.name, found.rows, found.stops_at, found.repository) == ("a", ROWS, None, None)
+    assert (found.name, found.rows, found.stops_at, found.scope) == ("a", ROWS, None, None)
     assert (found.starts, found.fields, found.match) == (timedelta(), {}, {})
     assert found.file == tmp_path / "a.yaml"
 
@@ -164,7 +178,7 @@ def test_every_field_of_a_fixture_arrives(tmp_path: Path) -> None:
     )
     found = one(tmp_path, text)
     assert found.about == "All of it."
-    assert found.repository == "ox/cats"
+    assert found.scope == "ox/cats"
     assert found.starts == timedelta(seconds=-90)
     assert (found.rows, found.stops_at, found.error_message) == (200, 71, "Out of credits")
     assert (str(found.usage.prompt_tokens), str(found.usage.credits)) == ("0.1", "2")
@@ -576,12 +590,15 @@ def test_of_several_lives_a_create_follows_the_most_demanding(tmp_path: Path) ->
 
     def followed(path: str, prompt: str) -> str:
         asked = {"path": path, "prompt": prompt, "model": "m", "name": ""}
-        life = catalog.following(asked)
-        return life.name if life is not None else "none"
+        return (
+            Catalog({**BUNDLED.evaluations, **catalog.evaluations})
+            .life_of("evaluation", asked, FORM)
+            .name
+        )
 
     assert followed("a/b/c", "Is it a cat?") == "both"
     assert followed("a/b", "Is it a dog?") == "path"
-    assert followed("A/b", "Is it a cat?") == "none"
+    assert followed("A/b", "Is it a cat?") == "happy-path"
 
 
 # -- nothing else ever ------------------------------------------------------------------------
@@ -650,7 +667,7 @@ def test_an_answer_may_not_set_how_it_travels(name: str, tmp_path: Path) -> None
     text = f"kind: answer\npath: /api/x\nstatus: 200\nheaders:\n  {name}: '5'\n"
     (tmp_path / "travels.yaml").write_text(text, "utf-8")
     with pytest.raises(BadFixturesError, match=rf"travels.yaml:5 /headers/{name}"):
-        load_catalog([tmp_path], ASSUMPTIONS)
+        load_catalogs([tmp_path], FORMS)["oxen"]
 
 
 @pytest.mark.parametrize("status", [204, 304])
@@ -658,26 +675,26 @@ def test_an_answer_whose_status_has_no_body_may_not_bring_one(status: int, tmp_p
     text = f"kind: answer\npath: /api/x\nstatus: {status}\nbody: {{}}\n"
     (tmp_path / "bodiless.yaml").write_text(text, "utf-8")
     with pytest.raises(BadFixturesError, match=r"bodiless.yaml:4 /body: expected no body"):
-        load_catalog([tmp_path], ASSUMPTIONS)
+        load_catalogs([tmp_path], FORMS)["oxen"]
 
 
 def test_what_an_editor_keeps_beside_a_file_is_no_fixture(tmp_path: Path) -> None:
     (tmp_path / ".#mine.yaml").write_text("not: [a, fixture", "utf-8")
-    assert load_catalog([tmp_path], ASSUMPTIONS).evaluations == {}
+    assert load_catalogs([tmp_path], FORMS)["oxen"].evaluations == {}
 
 
 @pytest.mark.parametrize("path", ["/_mock/health", "/_mock", "/_mock/*rest"])
 def test_an_answer_may_not_stand_in_for_the_control_paths(path: str, tmp_path: Path) -> None:
     (tmp_path / "control.yaml").write_text(f"kind: answer\npath: {path}\nstatus: 200\n", "utf-8")
     with pytest.raises(BadFixturesError, match=r"expected a path outside of /_mock/"):
-        load_catalog([tmp_path], ASSUMPTIONS)
+        load_catalogs([tmp_path], FORMS)["oxen"]
 
 
 def test_an_id_that_is_no_uuid_is_refused_with_everything_else(tmp_path: Path) -> None:
     text = "phases: [queued: 1s, running: 1s, completed]\nrow: 1\nevaluation: {id: not/a-uuid}\n"
     (tmp_path / "odd.yaml").write_text(text, "utf-8")
     with pytest.raises(BadFixturesError) as refused:
-        load_catalog([tmp_path], ASSUMPTIONS)
+        load_catalogs([tmp_path], FORMS)["oxen"]
     assert {flaw.expected for flaw in refused.value.flaws} == {"no such property", "a uuid"}
 
 
@@ -686,8 +703,9 @@ def test_nothing_is_said_to_be_judged_where_the_document_shows_no_evaluation(
 ) -> None:
     text = "openapi: 3.0.0\ninfo: {title: T, version: '1'}\npaths: {/x: {get: {}}}\n"
     settings = Settings(specs=(("other.yaml", text),))
-    api, contract = OxenApi(settings.assume), load_contract(settings)
+    api = OxenApi(settings.assume)
+    contract = load_contracts(settings, every_api({}))["oxen"]
     (tmp_path / "mine.yaml").write_text("phases: [queued: 1s, running: 1s, completed]", "utf-8")
-    fixture = load_catalog([tmp_path], ASSUMPTIONS).evaluations["mine"]
+    fixture = load_catalogs([tmp_path], FORMS)["oxen"].evaluations["mine"]
     proof = prove(api, contract, api.from_fixture(fixture, datetime(2026, 1, 1, tzinfo=UTC)))
     assert (proof.judged, proof.broken) == (0, ())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.apis.oxen.envelope import ASKABLE
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
-from mockserver.problems import ASKABLE
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.", min_size=1, max_size=20).filter(
     lambda name: name not in {"code", "example"}
@@ -34,22 +34,22 @@ PIECES = st.sampled_from(("code", "example", "404", "=", ",", ";", '"', "\\", " 
     ],
 )
 def test_preferences_are_read_as_rfc_7240_writes_them(header: str, found: Preferences) -> None:
-    assert read_preferences(header) == found
+    assert read_preferences(header, ASKABLE) == found
 
 
 def test_of_a_repeated_preference_the_first_counts() -> None:
-    assert read_preferences("code=404, code=500, CODE=503").code == 404
-    assert read_preferences("example=a; x, Example=b").example == "a"
+    assert read_preferences("code=404, code=500, CODE=503", ASKABLE).code == 404
+    assert read_preferences("example=a; x, Example=b", ASKABLE).example == "a"
 
 
 @pytest.mark.parametrize("header", [", code=404", "code=404,", " , ,code=404, ,", "\tcode=404\t"])
 def test_empty_elements_of_the_list_count_for_nothing(header: str) -> None:
-    assert read_preferences(header) == Preferences(code=404)
+    assert read_preferences(header, ASKABLE) == Preferences(code=404)
 
 
 @pytest.mark.parametrize("code", ASKABLE)
 def test_every_askable_code_is_taken(code: int) -> None:
-    assert read_preferences(f"code={code}").code == code
+    assert read_preferences(f"code={code}", ASKABLE).code == code
 
 
 @pytest.mark.parametrize(
@@ -57,40 +57,40 @@ def test_every_askable_code_is_taken(code: int) -> None:
 )
 def test_a_code_that_cannot_be_answered_is_refused(value: str) -> None:
     with pytest.raises(UnreadablePreferenceError, match="code: expected one of 400, 401") as told:
-        read_preferences(f"code={value}")
+        read_preferences(f"code={value}", ASKABLE)
     assert f"found {value!r}" in str(told.value)
 
 
 @pytest.mark.parametrize("header", ["code", "code;x=404", 'code=""'])
 def test_a_code_without_a_value_is_refused(header: str) -> None:
     with pytest.raises(UnreadablePreferenceError, match="found ''"):
-        read_preferences(header)
+        read_preferences(header, ASKABLE)
 
 
 @pytest.mark.parametrize("header", ["example", "example=", 'example=""', "example;x=slow"])
 def test_an_example_without_a_name_is_refused(header: str) -> None:
     with pytest.raises(UnreadablePreferenceError, match="expected the name of a fixture"):
-        read_preferences(header)
+        read_preferences(header, ASKABLE)
 
 
 def test_a_refusal_stays_short_whatever_was_sent() -> None:
     with pytest.raises(UnreadablePreferenceError) as told:
-        read_preferences("code=" + "4" * 60_000)
+        read_preferences("code=" + "4" * 60_000, ASKABLE)
     assert len(str(told.value)) < 200
-    assert len(read_preferences("x" * 60_000).unknown[0]) == 40
+    assert len(read_preferences("x" * 60_000, ASKABLE).unknown[0]) == 40
 
 
 @given(st.lists(TOKENS, unique=True), st.text(st.characters(codec="ascii"), min_size=1))
 def test_whatever_is_quoted_stays_whole(names: list[str], text: str) -> None:
     quoted = text.replace("\\", r"\\").replace('"', r"\"")
     elements = [*(f'{name}="{quoted}"; p="x, y"' for name in names), f'example="{quoted}"']
-    assert read_preferences(", ".join(elements)) == Preferences(None, text, tuple(names))
+    assert read_preferences(", ".join(elements), ASKABLE) == Preferences(None, text, tuple(names))
 
 
 @given(st.text() | st.lists(PIECES, max_size=30).map("".join))
 def test_no_text_raises_anything_but_an_unreadable_preference(header: str) -> None:
     try:
-        found = read_preferences(header)
+        found = read_preferences(header, ASKABLE)
     except UnreadablePreferenceError as error:
         reason = str(error)
     else:
@@ -109,4 +109,4 @@ def test_no_text_raises_anything_but_an_unreadable_preference(header: str) -> No
     ],
 )
 def test_an_absurd_header_is_read_in_one_pass(header: str) -> None:
-    assert read_preferences(header).code is None
+    assert read_preferences(header, ASKABLE).code is None

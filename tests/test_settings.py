@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.apis.oxen import ASSUMPTIONS
+from mockserver.apis.known import ASSUMPTIONS
 from mockserver.assumptions import read_assumptions
 from mockserver.core.errors import BadSettingsError
 from mockserver.settings import FILE, PREFIX, Settings, find_file, load_settings

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from mockserver.core.exchange import json_response
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mockserver.assumptions import Assumption
     from mockserver.contract.routes import Match
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Request
+    from mockserver.core.exchange import Request, Response, Violation, Waiver
     from mockserver.core.rules import Sighting
-    from mockserver.fixtures import Catalog, EvaluationFixture
+    from mockserver.fixtures import Catalog, EvaluationFixture, Form
+    from mockserver.problems import RefusedError
     from mockserver.sandbox import Sandbox
 
 
@@ -25,6 +28,7 @@ class Call:
     Attributes:
         body: the JSON value of the body, or None.
         example: the fixture that the client prefers, or None.
+        token: the bearer token it came with, or None.
         now: the virtual instant, read once.
     """
 
@@ -34,6 +38,7 @@ class Call:
     match: Match
     body: object
     example: str | None
+    token: str | None
     now: datetime
 
 
@@ -43,31 +48,55 @@ class Reply:
 
     Attributes:
         body: the JSON value to send.
-        fixture: the name of the fixture that speaks.
-        shown: the evaluation in the body with its repository, for the temporal rules.
+        fixture: the name of the fixture that speaks, or None where none does.
+        shown: the evaluation whose status the body tells, with whose it is, for the rules.
+        waivers: what the body breaks on purpose.
+        headers: what the answer carries beside its type.
+        indented: whether the body is written for people.
     """
 
     status: int
     body: Mapping[str, object]
-    fixture: str
+    fixture: str | None
     shown: tuple[Evaluation, str] | None = None
+    waivers: tuple[Waiver, ...] = ()
     hint: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    indented: bool = False
+
+
+def response_of(reply: Reply) -> Response:
+    """A reply as it goes out."""
+    response = json_response(reply.status, reply.body, indented=reply.indented)
+    return replace(response, headers=(*response.headers, *reply.headers))
 
 
 class Api(Protocol):
-    """One API: its handlers by operationId, its wire form, its assumptions.
+    """One API: its document, its handlers by operationId, its wire form, its problems.
 
-    `default_life` names the fixture whose life a create lives where no other matches,
-    `read_operation` the operation that shows an evaluation, and `places` says where each
-    field of a sighting stands in an answer.
+    Attributes:
+        name: as in the paths of its documents, fixtures and collections.
+        title: what it stands in for, as people say it.
+        document: the file of its contract among the bundled ones.
+        form: what its fixtures may say.
+        handlers: what is simulated, by operationId.
+        askable: the codes that `Prefer: code=N` may ask for.
+        wrong_token: the status that a token gets which the server does not know.
+        request_id: the header that answers carry an id in, or None.
     """
 
     name: str
-    default_life: str
-    read_operation: str
-    assumptions: tuple[Assumption, ...]
-    places: Mapping[str, str]
+    title: str
+    document: str
+    form: Form
     handlers: Mapping[str, Callable[[Call], Reply]]
+    askable: tuple[int, ...]
+    wrong_token: int
+    request_id: str | None
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """The files of the overlays in force, in the order in which they are applied."""
 
     def needs_token(self, operation_id: str) -> bool:
         """Whether an operation that the contract secures asks for a token here."""
@@ -75,14 +104,32 @@ class Api(Protocol):
     def likely_cause(self, operation_id: str, request: Request) -> str:
         """What the client probably did wrong, in a sentence, or nothing."""
 
-    def sighting(self, body: Mapping[str, object], now: datetime) -> Sighting:
-        """What an answer of status 200 shows, in the core's words."""
+    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
+        """The refusal of a request that broke the contract; `cause` is its likely cause."""
+
+    def preferred(self, code: int) -> RefusedError:
+        """The problem that `Prefer: code=N` asks for, one of `askable`."""
+
+    def render(self, error: RefusedError) -> Response:
+        """A problem in this API's own envelope."""
+
+    def sighting(self, operation_id: str, body: Mapping[str, object], now: datetime) -> Sighting:
+        """What an answer that tells a status shows, in the core's words."""
 
     def from_fixture(self, fixture: EvaluationFixture, epoch: datetime) -> Evaluation:
-        """The evaluation that a fixture describes, born `starts` after the epoch."""
+        """What a fixture describes, born `starts` after the epoch."""
 
-    def shown(self, evaluation: Evaluation, repository: str, now: datetime) -> Reply:
-        """The answer that shows this evaluation at this instant."""
+    def answers(self, evaluation: Evaluation, now: datetime) -> Iterator[tuple[str, Reply]]:
+        """Every answer that shows this evaluation at this instant, by operationId.
+
+        The first one is the answer that tells its status.
+        """
+
+    def whose(self, evaluation: Evaluation) -> str:
+        """Who has an evaluation, in words that may be shown to anybody."""
+
+    def example_path(self, evaluation: Evaluation) -> str:
+        """A path at which a client sees this evaluation's status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +138,18 @@ class Assumed:
 
     values: Mapping[str, object]
 
+    @classmethod
+    def of(cls, known: Sequence[Assumption], said: Mapping[str, object]) -> Assumed:
+        """What the settings say of these, and the defaults of the rest."""
+        return cls({one.name: said.get(one.name, one.default) for one in known})
+
     def flag(self, name: str, own: Mapping[str, object]) -> bool:
         """A yes-or-no assumption, a fixture's own word first."""
         return bool(own.get(name, self.values[name]))
 
-    def text(self, name: str) -> str:
-        """An assumption that is a text."""
-        return str(self.values[name])
+    def text(self, name: str, own: Mapping[str, object] | None = None) -> str:
+        """An assumption that is a text, a fixture's own word first."""
+        return str((own or {}).get(name, self.values[name]))
 
     def number(self, name: str) -> int:
         """An assumption that is a number."""

@@ -8,7 +8,7 @@ cannot do without, so one judge serves both directions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import load_document
@@ -61,6 +61,7 @@ class Contract:
         document: the readable document with its repairs.
         strict: the document with the overlays applied.
         idle: overlay actions that selected nothing, which only a user's own copy may have.
+        is_own: whether the document is one of ours, whose every property we know.
     """
 
     api: str
@@ -70,6 +71,7 @@ class Contract:
     operations: Mapping[str, Operation]
     routes: Routes
     _judge: Judge
+    is_own: bool = False
 
     @classmethod
     def load(cls, api: str, text: str, label: str, overlays: Sequence[Overlay]) -> Contract:
@@ -101,7 +103,7 @@ class Contract:
         if self.idle:
             headline = f"the overlay does not fit {self.document.label}"
             raise UnreadableDocumentError(headline, self.idle)
-        return self
+        return replace(self, is_own=True)
 
     def check_request(self, match: Match, request: Request) -> tuple[Violation, ...]:
         """Everything in this request that breaks the contract, token and route aside."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -31,7 +31,7 @@ from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mockserver.contract.wording import shown, type_in_words, violations_of, within
-from mockserver.core.exchange import Kind, Request, Violation
+from mockserver.core.exchange import Finding, Kind, Request, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +48,18 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE |
 
 
 class NotJsonError(ValueError):
-    """Bytes that are not JSON; the text says where and why, in a few words."""
+    """Bytes that are not JSON; the text says where and why, in a few words.
+
+    Attributes:
+        position: the character at which reading stopped, or None where there are no characters.
+        reason: what a decoder says, without the place.
+    """
+
+    def __init__(self, text: str, reason: str = "", position: int | None = 0) -> None:
+        """Keep the facts beside the text."""
+        super().__init__(text)
+        self.position = position
+        self.reason = reason or text
 
 
 def read_json(raw: bytes) -> object:
@@ -61,11 +72,13 @@ def read_json(raw: bytes) -> object:
     try:
         value = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
-        raise NotJsonError(f"a byte at {error.start} that is not UTF-8") from None
+        told = f"a byte at {error.start} that is not UTF-8"
+        raise NotJsonError(told, position=None) from None
     except json.JSONDecodeError as error:
         reason = (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")
         where = f"line {error.lineno} column {error.colno}"
-        raise NotJsonError(f"text that is no JSON: {reason} at {where}") from None
+        told = f"text that is no JSON: {reason} at {where}"
+        raise NotJsonError(told, error.msg, error.pos) from None
 
     except RecursionError:
         raise NotJsonError("a nesting too deep to follow") from None
@@ -203,7 +216,7 @@ def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _A
         method=request.routed_method.lower(),
         parameters=RequestParameters(
             path=dict(parameters),
-            query=ImmutableMultiDict(request.query),
+            query=ImmutableMultiDict(request.query[::-1]),  # of a repeated one the last counts
             header=Headers(list(request.headers.items())),
             cookie=ImmutableMultiDict(),
         ),
@@ -225,32 +238,60 @@ def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:
 def _told(error: Exception, request: Request) -> Iterator[Violation]:
     cause = error.__cause__
     if isinstance(error, ParameterValidationError):
-        yield from _told_of_parameter(error, cause)
+        yield from _told_of_parameter(error, cause, request)
     elif isinstance(error, MissingRequiredRequestBody):
-        yield Violation("body", "a JSON body (required)", "nothing", Kind.BODY)
+        missing = Finding(("body",), None, None)
+        yield Violation(
+            "body", "a JSON body (required)", "nothing", Kind.BODY, "", "required", missing
+        )
     elif isinstance(cause, MediaTypeNotFound):
         found = request.headers.get("content-type") or "no Content-Type"
         known = " or ".join(cause.availableMimetypes)
-        yield Violation("header Content-Type", known, found[:80], Kind.MEDIA_TYPE)
+        sent = Finding(("body",), None, request.body.decode(errors="replace"))
+        place = "header Content-Type"
+        yield Violation(place, known, found[:80], Kind.MEDIA_TYPE, "", "media type", sent)
     elif isinstance(cause, InvalidSchemaValue):
-        yield from violations_of(_errors(cause), within("body"), Kind.BODY)
+        yield from violations_of(_errors(cause), within("body"), Kind.BODY, ("body",))
     else:
-        yield Violation("body", "a JSON value", _why(request.body), Kind.BODY)
+        yield _no_json(request.body)
+
+
+def _no_json(raw: bytes) -> Violation:
+    try:
+        read_json(raw)
+    except NotJsonError as error:
+        at = error.position
+        rule = "encoding" if at is None else "json"
+        place = ("body",) if at is None else ("body", at)
+        finding = Finding(place, error.reason, None)
+        return Violation("body", "a JSON value", str(error), Kind.BODY, "", rule, finding)
+    return Violation("body", "a JSON value", "something openapi-core cannot read", Kind.BODY)
 
 
 def _told_of_parameter(
-    error: ParameterValidationError, cause: BaseException | None
+    error: ParameterValidationError, cause: BaseException | None, request: Request
 ) -> Iterator[Violation]:
-    place = f"{error.location} {error.name}"
+    place, where = f"{error.location} {error.name}", (error.location, error.name)
+    sent = dict(request.query).get(error.name) if error.location == "query" else None
     if isinstance(error, MissingRequiredParameter):
-        yield Violation(place, "a value (required)", "nothing", Kind.PARAMETER)
+        finding = Finding(where, None, None)
+        yield Violation(
+            place, "a value (required)", "nothing", Kind.PARAMETER, "", "required", finding
+        )
     elif isinstance(cause, InvalidSchemaValue):
-        yield from violations_of(_errors(cause), within(place), Kind.PARAMETER)
+        for told in violations_of(_errors(cause), within(place), Kind.PARAMETER, where):
+            finding = told.finding or Finding(where, None, None)
+            yield replace(told, finding=replace(finding, value=sent))
     elif isinstance(cause, CastError):
-        yield Violation(place, type_in_words(cause.type), shown(cause.value), Kind.PARAMETER)
+        finding = Finding(where, cause.type, sent)
+        expected, found = type_in_words(cause.type), shown(cause.value)
+        yield Violation(place, expected, found, Kind.PARAMETER, "", "type", finding)
     else:
         reason = str(cause or error)[:120]
-        yield Violation(place, "a value of the documented type", reason, Kind.PARAMETER)
+        expected = "a value of the documented type"
+        yield Violation(
+            place, expected, reason, Kind.PARAMETER, "", "type", Finding(where, None, sent)
+        )
 
 
 def _told_of_answer(error: Exception, response: Response) -> Iterator[Violation]:

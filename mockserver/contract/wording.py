@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.pointer import pointer
-from mockserver.core.exchange import Kind, Violation
+from mockserver.core.exchange import Finding, Kind, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,9 +80,15 @@ def within(where: str) -> Place:
 
 
 def violations_of(
-    errors: Iterable[ValidationError], place: Place, kind: Kind
+    errors: Iterable[ValidationError],
+    place: Place,
+    kind: Kind,
+    root: tuple[str, ...] = (),
 ) -> Iterator[Violation]:
-    """Word every schema error, each place once for each thing wrong with it."""
+    """Word every schema error, each place once for each thing wrong with it.
+
+    `root` is where the value stands, as in ("query", "limit"); findings are told from there.
+    """
     told: set[tuple[str, str]] = set()
     listed = list(errors)
     choices = {tuple(error.absolute_path) for error in listed if error.validator == "enum"}
@@ -92,7 +99,15 @@ def violations_of(
             key = (violation.place, violation.expected)
             if key not in told:
                 told.add(key)
-                yield violation
+                yield _rooted(violation, root)
+
+
+def _rooted(violation: Violation, root: tuple[str, ...]) -> Violation:
+    """The same violation, its finding told from `root` on."""
+    if violation.finding is None:
+        return violation
+    finding = violation.finding
+    return replace(violation, finding=replace(finding, location=(*root, *finding.location)))
 
 
 def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
@@ -106,7 +121,9 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
                 yield from _of_one(inner, place, kind)
             return
         expected = " or ".join(dict.fromkeys(_expected(inner) for inner in error.context))
-        yield Violation(place(_path(error)), expected, shown(error.instance), kind)
+        yield Violation(
+            place(_path(error)), expected, shown(error.instance), kind, "", keyword, _found(error)
+        )
     elif keyword == "required":
         for name in value:
             if name not in instance:
@@ -115,12 +132,15 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
         known = _schema(error).get("properties", {})
         for name in (name for name in instance if name not in known):
             found = f"{shortened(name)!r}{_nearest(name, known)}"
-            yield Violation(place(_path(error, name)), "no such property", found, kind)
+            where = place(_path(error, name))
+            finding = _found(error, name)
+            yield Violation(where, "no such property", found, kind, "", keyword, finding)
     else:
         advice = ""
         if error.instance is None and kind is Kind.BODY:
             advice = "null is not allowed here; leave it out, or give a value where one is required"
-        yield Violation(place(_path(error)), _expected(error), shown(error.instance), kind, advice)
+        where, found = place(_path(error)), shown(error.instance)
+        yield Violation(where, _expected(error), found, kind, advice, keyword, _found(error))
 
 
 def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:
@@ -132,7 +152,12 @@ def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Vio
     known = _schema(error).get("properties", {})
     unknown = list(islice((key for key in instance if key not in known), _MOST_COMPARED))
     advice = "".join(f"is {near} meant?" for near in difflib.get_close_matches(name, unknown, n=1))
-    return Violation(place(_path(error, name)), f"{described} (required)", "nothing", kind, advice)
+    where, expected = place(_path(error, name)), f"{described} (required)"
+    return Violation(where, expected, "nothing", kind, advice, "required", _found(error, name))
+
+
+def _found(error: ValidationError, *more: str) -> Finding:
+    return Finding(_path(error, *more), error.validator_value, error.instance)
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

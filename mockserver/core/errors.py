@@ -14,6 +14,10 @@ class MockserverError(Exception):
     """Root of every error raised on purpose; its text is written for the person at the keyboard."""
 
 
+class IllegalLifeCycleError(MockserverError, ValueError):
+    """A table of statuses that no life could follow from its beginning to an end."""
+
+
 class IllegalTimelineError(MockserverError, ValueError):
     """A timeline, or the work that rides on it, that no evaluation could live through."""
 

@@ -8,18 +8,18 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
-from mockserver.core.lifecycle import INITIAL, Status
-from mockserver.core.progress import rows_done
+from mockserver.core.progress import paced, uneven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mockserver.core.timeline import Moment, Timeline
+    from mockserver.core.exchange import Waiver
+    from mockserver.core.progress import Course
+    from mockserver.core.timeline import Timeline
 
 _MICROSECOND = timedelta(microseconds=1)
 _EXACT = Context(prec=200)
 """Digits enough that credits are not rounded, whatever the thread's own context is."""
-_SUCCESS_NEEDS_ALL = frozenset({Status.COMMITTING, Status.COMPLETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +42,50 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How many rows there are, how many are done when running ends, and what each costs.
+    """How many rows there are, how many are done when the run ends, and what each costs.
 
-    `stops_at` is `rows` unless the run is errored or cancelled midway.
+    `stops_at` is `rows` unless the run fails or is cancelled midway. `pace` says of some rows
+    when they are done, counted from the start of the run; without it progress is uneven.
     """
 
     rows: int
     stops_at: int
     usage: Usage = Usage()
+    pace: tuple[tuple[int, timedelta], ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse work that stops where there is none."""
+        """Refuse work that stops where there is none, and a pace that goes back."""
         if self.rows < 0:
             raise IllegalTimelineError(f"rows: expected 0 or more, found {self.rows}")
         if not 0 <= self.stops_at <= self.rows:
             raise IllegalTimelineError(
                 f"the row at which the run stops: expected 0 to {self.rows}, found {self.stops_at}"
+            )
+        before: tuple[int, timedelta] = (0, timedelta())
+        for row, instant in self.pace:
+            if not before[0] < row <= self.stops_at:
+                raise IllegalTimelineError(
+                    f"pace: expected a row from {before[0] + 1} to {self.stops_at}, found {row}"
+                )
+            if not before[1] < instant:
+                raise IllegalTimelineError(
+                    f"pace, row {row}: expected more than {before[1]}, found {instant}"
+                )
+            before = row, instant
+
+    def refuse_other_run(self, timeline: Timeline) -> None:
+        """Refuse a life in which the work cannot go at its pace.
+
+        Raises:
+            IllegalTimelineError: the run is shorter than that, or there is none.
+        """
+        run = timeline.span(timeline.cycle.works_in)
+        if self.pace and (run is None or run.ends is None):
+            raise IllegalTimelineError("pace: expected only where there is a run, found none")
+        if self.pace and run and run.ends is not None and self.pace[-1][1] > run.ends - run.began:
+            raise IllegalTimelineError(
+                f"pace: expected to end with the run after {run.ends - run.began}, "
+                f"found {self.pace[-1][1]}"
             )
 
 
@@ -65,16 +93,21 @@ class Work:
 class Evaluation:
     """The facts of one evaluation; its status is not among them, it follows from them.
 
+    Anything else that lives over time is described by the same facts.
+
     Attributes:
         id: also the seed of its uneven progress, so the same id always runs the same way.
         born: when it was created, in virtual time.
         timeline: the life it lives unless it is cancelled.
         fixed: what it was asked to do, by the API's own field names; never changes.
         fixture: the name of the fixture it follows.
-        repository: "namespace/name", or None where every repository holds it.
-        error_message: what went wrong; given exactly when the timeline ends errored.
+        collection: where it is kept, as in "oxen/evaluation".
+        scope: whose it is, as in "namespace/name", or None where everybody has it.
+        error_message: what went wrong; given exactly when the life ends where that is explained.
         cancelled_at: when somebody cancelled it, or None.
         assumptions: what was assumed of the API for this one alone, by name.
+        shows: the fields shown in each status, where its fixture says so.
+        waivers: what its answers break on purpose.
         weight: bytes this evaluation keeps in memory, roughly.
     """
 
@@ -84,26 +117,31 @@ class Evaluation:
     work: Work
     fixed: Mapping[str, object]
     fixture: str
-    repository: str | None = None
+    collection: str
+    scope: str | None = None
     error_message: str | None = None
     cancelled_at: datetime | None = None
     assumptions: Mapping[str, object] = field(default_factory=dict)
+    shows: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
     weight: int = 0
 
     def __post_init__(self) -> None:
         """Refuse facts that contradict each other."""
-        end = self.timeline.phases[-1].status
-        if (end is Status.ERRORED) != (self.error_message is not None):
+        cycle, end = self.timeline.cycle, self.timeline.phases[-1].status
+        if (end in cycle.explained) != (self.error_message is not None):
+            explained = cycle.in_order(cycle.explained) or "in a status that explains itself"
             raise IllegalTimelineError(
-                "an error message: expected exactly when the life ends errored, "
+                f"an error message: expected exactly when the life ends {explained}, "
                 f"found {self.error_message!r} on one that ends {end}"
             )
         passed = {phase.status for phase in self.timeline.phases}
-        if passed & _SUCCESS_NEEDS_ALL and self.work.stops_at != self.work.rows:
+        if passed & cycle.whole and self.work.stops_at != self.work.rows:
             raise IllegalTimelineError(
-                f"a run that commits or completes does all {self.work.rows} rows: "
-                f"it cannot stop at row {self.work.stops_at}"
+                f"a life that comes to {cycle.in_order(passed & cycle.whole)} does all "
+                f"{self.work.rows} rows: it cannot stop at row {self.work.stops_at}"
             )
+        self.work.refuse_other_run(self.timeline)
         if self.born.tzinfo is not UTC:  # as for the clock: any other zone may move
             raise IllegalTimelineError(f"born: expected an instant in UTC, found {self.born}")
         if self.cancelled_at is not None:
@@ -121,7 +159,9 @@ class Evaluation:
             raise IllegalTransitionError(
                 f"born at {self.born}, it cannot be cancelled at {instant}"
             )
-        return self.timeline.cut(instant - self.born, Status.CANCELLED)
+        if self.timeline.cycle.cancelled is None:
+            raise IllegalTransitionError("nobody can cancel it: its life cycle has no such end")
+        return self.timeline.cut(instant - self.born, self.timeline.cycle.cancelled)
 
     def changes(self) -> tuple[datetime, ...]:
         """The instants at which the status changes, birth first, each one once."""
@@ -135,7 +175,7 @@ class Evaluation:
         """The same evaluation, cancelled at this instant; its past stays as it was.
 
         Raises:
-            IllegalTransitionError: it is unborn, committing or at an end; nobody can cancel that.
+            IllegalTransitionError: it is unborn, or stands where nobody can cancel any more.
         """
         if self.cancelled_at is not None:
             raise IllegalTransitionError(f"it was cancelled at {self.cancelled_at} already")
@@ -144,19 +184,23 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What can be seen of an evaluation at one instant; timestamps are None while unset."""
+    """What can be seen of an evaluation at one instant.
 
-    status: Status
+    Attributes:
+        times: each time of the life cycle by its name, None while unset.
+        spent: how long the rows done took, from the start of the run to the end of the last
+            one, or None while none is done.
+    """
+
+    status: str
     processed: int
     total: int
     prompt_tokens: int
     completion_tokens: int
     tokens: int
     credits: Decimal
-    inserted_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    cancelled_at: datetime | None
+    times: Mapping[str, datetime | None]
+    spent: timedelta | None
     error_message: str | None
 
 
@@ -169,46 +213,49 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
     elapsed = now - evaluation.born
     if elapsed < timedelta():
         raise ValueError(f"evaluation {evaluation.id} is born at {evaluation.born}, after {now}")
-    here = evaluation.life.at(elapsed)
-    running = evaluation.life.span(Status.RUNNING)
-    started = running is not None and elapsed >= running.began and here.status is not INITIAL
-    processed = _processed(evaluation, elapsed) if started else 0
+    cycle, life = evaluation.timeline.cycle, evaluation.life
+    status = life.at(elapsed).status
+    begun = {moment.status: moment.began for moment in life.moments() if moment.began <= elapsed}
+    started = cycle.works_in in begun
+    course = _course(evaluation) if started else None
+    processed = course.done(_worked(evaluation, elapsed)) if course else 0
     usage = evaluation.work.usage
     prompt = _tokens(processed, usage.prompt_tokens)
     completion = _tokens(processed, usage.completion_tokens)
     return Snapshot(
-        status=here.status,
+        status=status,
         processed=processed,
-        total=evaluation.work.rows if started else 0,
+        total=evaluation.work.rows if started or cycle.announces_total else 0,
         prompt_tokens=prompt,
         completion_tokens=completion,
         tokens=prompt + completion,
         credits=_EXACT.multiply(Decimal(processed), usage.credits),
-        inserted_at=evaluation.born,
-        started_at=evaluation.born + running.began if started and running else None,
-        completed_at=_since(evaluation, here, Status.COMPLETED),
-        cancelled_at=_since(evaluation, here, Status.CANCELLED),
-        error_message=evaluation.error_message if here.status is Status.ERRORED else None,
+        times={
+            name: next((evaluation.born + begun[s] for s in begun if s in told), None)
+            for name, told in cycle.times.items()
+        },
+        spent=course.ended(processed) if course and processed else None,
+        error_message=evaluation.error_message if status in cycle.explained else None,
     )
 
 
-def _since(evaluation: Evaluation, here: Moment, status: Status) -> datetime | None:
-    return evaluation.born + here.began if here.status is status else None
+def _course(evaluation: Evaluation) -> Course | None:
+    """The planned run's, even where it was cancelled, so that no past changes."""
+    run = evaluation.timeline.span(evaluation.timeline.cycle.works_in)
+    if run is None or run.ends is None:
+        return None
+    work, whole = evaluation.work, run.ends - run.began
+    if work.pace:
+        return paced(work.pace, work.stops_at, whole)
+    return uneven(evaluation.id, work.stops_at, whole)
 
 
-def _processed(evaluation: Evaluation, elapsed: timedelta) -> int:
-    """Rows done, paced by the planned run even where it was cancelled, so no past changes."""
+def _worked(evaluation: Evaluation, elapsed: timedelta) -> timedelta:
+    """How much of the run has passed, at most as much as had when it was cancelled."""
     if evaluation.cancelled_at is not None:
         elapsed = min(elapsed, evaluation.cancelled_at - evaluation.born)
-    planned = evaluation.timeline.span(Status.RUNNING)
-    if planned is None or planned.ends is None:
-        return 0
-    return rows_done(
-        evaluation.id,
-        evaluation.work.stops_at,
-        elapsed - planned.began,
-        planned.ends - planned.began,
-    )
+    run = evaluation.timeline.span(evaluation.timeline.cycle.works_in)
+    return elapsed - run.began if run is not None else timedelta()
 
 
 def _tokens(rows: int, cost: Decimal) -> int:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 
@@ -25,6 +26,21 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a schema was not kept by, as facts: for an API that tells those and not our words.
+
+    Attributes:
+        location: where, from the part of the request on, as in ("body", "prompt").
+        limit: what the broken keyword asks for, as in 100 for `maximum`.
+        value: what stands there, or what should hold what is missing.
+    """
+
+    location: tuple[str | int, ...]
+    limit: object
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
 class Violation:
     """One broken rule, worded for a person.
 
@@ -34,6 +50,8 @@ class Violation:
         found: what stands there, shortened; never a whole body.
         kind: the sort of rule.
         advice: what to do about it, where the cause is likely enough to say.
+        rule: the rule by its name: a temporal rule's, or a keyword of JSON Schema.
+        finding: the facts behind the words, where they come from a schema.
     """
 
     place: str
@@ -41,11 +59,37 @@ class Violation:
     found: str
     kind: Kind
     advice: str = ""
+    rule: str = field(default="", compare=False)
+    finding: Finding | None = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         """The violation as one line."""
         told = f"{self.place}: expected {self.expected}, found {self.found}"
         return f"{told} ({self.advice})" if self.advice else told
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A rule that an answer breaks on purpose.
+
+    Attributes:
+        rule: its name, as in "format" or "times stay".
+        place: where in the body, as a JSON pointer in which * stands for anything.
+        why: the evidence for doing so.
+    """
+
+    rule: str
+    place: str
+    why: str
+
+    def covers(self, violation: Violation) -> bool:
+        """Whether this violation is the one meant."""
+        return violation.rule == self.rule and fnmatchcase(violation.place, f"body {self.place}")
+
+
+def unwaived(violations: Iterable[Violation], waivers: Sequence[Waiver]) -> tuple[Violation, ...]:
+    """Those violations that no waiver covers."""
+    return tuple(v for v in violations if not any(waiver.covers(v) for waiver in waivers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +127,12 @@ class Response:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-def json_response(status: int, body: Mapping[str, object]) -> Response:
-    """An answer that carries this JSON object, in UTF-8 and without spare white space."""
-    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def json_response(status: int, body: Mapping[str, object], *, indented: bool = False) -> Response:
+    """An answer that carries this JSON object, in UTF-8; indented, or without white space."""
+    if indented:
+        raw = json.dumps(body, ensure_ascii=False, indent=2).encode()
+    else:
+        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, (("Content-Type", "application/json"),), raw)
 
 

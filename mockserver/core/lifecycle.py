@@ -1,71 +1,121 @@
-"""The life cycle of an evaluation: its statuses, and which may follow which.
+"""A life cycle as data: statuses, which may follow which, and what each of them means.
 
-One table decides about order; nothing else in the package does. The statuses and their
-spelling are documented by the hub's OpenAPI document. That `running` may go straight to
-`completed`, and the ways into `errored` and `cancelled`, are inferred: the hub documents no
-transitions.
+The engine knows no API's statuses. One value of `LifeCycle` an API, or a kind of resource of
+it, decides about order; nothing else does. Statuses are the life cycle's own names. A wire may
+have one word for two of them: the core tells waiting from running where a client cannot.
 """
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mockserver.core.errors import IllegalLifeCycleError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    Table = Mapping[str, frozenset[str]]
 
 
-class Status(StrEnum):
-    """Where an evaluation stands, in the hub's words and order."""
+@dataclass(frozen=True, slots=True, eq=False)
+class LifeCycle:
+    """The statuses of one kind of work, in order.
 
-    QUEUED = "queued"
-    RUNNING = "running"
-    COMMITTING = "committing"
-    COMPLETED = "completed"
-    ERRORED = "errored"
-    CANCELLED = "cancelled"
+    Attributes:
+        successors: every status with those that may follow it; a life begins with the first.
+        works_in: the status in which rows are processed.
+        whole: the statuses in which every row is done.
+        explained: the ends that say what went wrong.
+        cancelled: the end that a client's cancel leads to, or None where nobody can cancel.
+        times: each time by its name, with the statuses whose beginning it tells, in order.
+        announces_total: whether the number of rows is told before the work has begun.
+        reachable: of every status those that may be seen after it, itself included.
+        tells: of every time the statuses in which it is surely set.
+        hides: of every time the statuses in which it is surely unset.
+    """
 
+    successors: Table
+    works_in: str
+    times: Table
+    whole: frozenset[str] = frozenset()
+    explained: frozenset[str] = frozenset()
+    cancelled: str | None = None
+    announces_total: bool = False
+    reachable: Table = field(init=False)
+    tells: Table = field(init=False)
+    hides: Table = field(init=False)
 
-INITIAL = Status.QUEUED
+    def __post_init__(self) -> None:
+        """Refuse a table that no life could follow, and see what follows from it."""
+        self._refuse_strangers()
+        for name in ("successors", "times"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        reachable = {status: self._reached(status, ()) for status in self.successors}
+        object.__setattr__(self, "reachable", MappingProxyType(reachable))
+        lost = self.successors.keys() - reachable[self.initial]
+        endless = {s for s, after in reachable.items() if not after & self.terminal}
+        if lost or endless:
+            found = ", ".join(sorted(lost | endless))
+            raise IllegalLifeCycleError(
+                f"a status: expected one that a life can come to and go on to an end from, "
+                f"found {found}"
+            )
+        tells, hides = {}, {}
+        for name, begun in self.times.items():
+            without = self._reached(self.initial, begun)
+            tells[name] = frozenset(self.successors.keys() - without)
+            passed = frozenset[str]().union(*(reachable[status] for status in begun))
+            hides[name] = frozenset(self.successors.keys() - passed)
+        object.__setattr__(self, "tells", MappingProxyType(tells))
+        object.__setattr__(self, "hides", MappingProxyType(hides))
 
-SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
-    {
-        Status.QUEUED: frozenset({Status.RUNNING, Status.ERRORED, Status.CANCELLED}),
-        Status.RUNNING: frozenset(
-            {Status.COMMITTING, Status.COMPLETED, Status.ERRORED, Status.CANCELLED}
-        ),
-        Status.COMMITTING: frozenset({Status.COMPLETED, Status.ERRORED}),
-        Status.COMPLETED: frozenset(),
-        Status.ERRORED: frozenset(),
-        Status.CANCELLED: frozenset(),
-    }
-)
+    def _refuse_strangers(self) -> None:
+        named = {self.works_in, *self.whole, *self.explained}
+        named |= {self.cancelled} if self.cancelled is not None else set()
+        named = named.union(*self.successors.values(), *self.times.values())
+        if strangers := named - self.successors.keys():
+            known = ", ".join(self.successors)
+            raise IllegalLifeCycleError(
+                f"a status: expected one of {known or 'none'}, found {', '.join(sorted(strangers))}"
+            )
 
-TERMINAL = frozenset(status for status, after in SUCCESSORS.items() if not after)
+    def _reached(self, start: str, avoiding: Collection[str]) -> frozenset[str]:
+        """Every status a life may come to from this one without passing any of those."""
+        reached: set[str] = set()
+        edge = {start} - set(avoiding)
+        while edge:
+            reached |= edge
+            after = {follows for status in edge for follows in self.successors[status]}
+            edge = after - reached - set(avoiding)
+        return frozenset(reached)
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Every status, in order."""
+        return tuple(self.successors)
 
-def _close(status: Status) -> frozenset[Status]:
-    reached: set[Status] = set()
-    edge = {status}
-    while edge:
-        reached |= edge
-        edge = {after for before in edge for after in SUCCESSORS[before]} - reached
-    return frozenset(reached)
+    @property
+    def initial(self) -> str:
+        """The status in which every life begins."""
+        return next(iter(self.successors))
 
+    @property
+    def terminal(self) -> frozenset[str]:
+        """The statuses that end a life: nothing follows them."""
+        return frozenset(status for status, after in self.successors.items() if not after)
 
-REACHABLE: Mapping[Status, frozenset[Status]] = MappingProxyType(
-    {status: _close(status) for status in Status}
-)
-"""Every status that a poller may see after having seen this one, itself included."""
+    def in_order(self, statuses: Collection[str]) -> str:
+        """These statuses as a list in words, in the order of the table."""
+        return ", ".join(status for status in self.successors if status in statuses)
 
-
-def diagram() -> str:
-    """Draw the table as text, one line a status, for the documentation and the terminal."""
-    width = max(len(status) for status in Status)
-    return "\n".join(
-        f"{status:<{width}} -> {', '.join(s for s in Status if s in SUCCESSORS[status])}"
-        if SUCCESSORS[status]
-        else f"{status:<{width}}    (the end)"
-        for status in Status
-    )
+    def diagram(self) -> str:
+        """Draw the table as text, one line a status, for the documentation and the terminal."""
+        width = max(len(status) for status in self.successors)
+        return "\n".join(
+            f"{status:<{width}} -> {self.in_order(after)}"
+            if after
+            else f"{status:<{width}}    (the end)"
+            for status, after in self.successors.items()
+        )

@@ -1,13 +1,16 @@
-"""A timeline: the phases an evaluation goes through and how long each holds."""
+"""A timeline: the statuses an evaluation goes through and how long each holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
-from mockserver.core.lifecycle import INITIAL, SUCCESSORS, TERMINAL, Status
+
+if TYPE_CHECKING:
+    from mockserver.core.lifecycle import LifeCycle
 
 ZERO = timedelta()
 LONGEST = timedelta(days=3650)
@@ -16,21 +19,14 @@ LONGEST = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One status and how long it holds; only a terminal status holds for ever (`None`)."""
+    """One status and how long it holds; `None` is for ever, which only an end does."""
 
-    status: Status
+    status: str
     lasts: timedelta | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a phase that contradicts itself."""
-        if self.status in TERMINAL:
-            if self.lasts is not None:
-                raise IllegalTimelineError(
-                    f"{self.status} ends a life: expected no duration, found {self.lasts}"
-                )
-        elif self.lasts is None:
-            raise IllegalTimelineError(f"{self.status} must end: expected a duration, found none")
-        elif not ZERO <= self.lasts <= LONGEST:
+        """Refuse a length that no calendar holds."""
+        if self.lasts is not None and not ZERO <= self.lasts <= LONGEST:
             raise IllegalTimelineError(
                 f"{self.status}: expected a duration from 0s to {LONGEST.days}d, found {self.lasts}"
             )
@@ -40,34 +36,35 @@ class Phase:
 class Moment:
     """Where a timeline stands: the status, since when and until when, from birth."""
 
-    status: Status
+    status: str
     began: timedelta
     ends: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Phases in legal order, from `queued` to a status that ends the life."""
+    """Phases in an order that the life cycle allows, from its beginning to an end."""
 
+    cycle: LifeCycle
     phases: tuple[Phase, ...]
 
     def __post_init__(self) -> None:
         """Refuse an order that the life cycle does not allow."""
-        order = [phase.status for phase in self.phases]
-        if not order or order[0] is not INITIAL:
+        cycle, order = self.cycle, [phase.status for phase in self.phases]
+        if not order or order[0] != cycle.initial:
             found = order[0] if order else "no phase"
             raise IllegalTimelineError(
-                f"the first phase: expected {INITIAL} (0s if it is never seen), found {found}"
+                f"the first phase: expected {cycle.initial} (0s if it is never seen), found {found}"
             )
         for before, after in pairwise(order):
-            if after not in SUCCESSORS[before]:
-                legal = ", ".join(s for s in Status if s in SUCCESSORS[before])
-                raise IllegalTimelineError(
-                    f"after {before}: expected {legal or 'nothing, it is the end'}, found {after}"
-                )
-        if order[-1] not in TERMINAL:
-            ends = ", ".join(s for s in Status if s in TERMINAL)
+            if after not in cycle.successors[before]:
+                legal = cycle.in_order(cycle.successors[before]) or "nothing, it is the end"
+                raise IllegalTimelineError(f"after {before}: expected {legal}, found {after}")
+        if order[-1] not in cycle.terminal:
+            ends = cycle.in_order(cycle.terminal)
             raise IllegalTimelineError(f"the last phase: expected one of {ends}, found {order[-1]}")
+        for phase in self.phases:
+            _refuse_wrong_length(phase, is_end=phase.status in cycle.terminal)
 
     def moments(self) -> tuple[Moment, ...]:
         """Every phase with the span it holds, in order."""
@@ -84,29 +81,38 @@ class Timeline:
             moment for moment in self.moments() if moment.ends is None or elapsed < moment.ends
         )
 
-    def span(self, status: Status) -> Moment | None:
+    def span(self, status: str) -> Moment | None:
         """The span in which this status holds, or None if this life has no such phase."""
-        return next((moment for moment in self.moments() if moment.status is status), None)
+        return next((moment for moment in self.moments() if moment.status == status), None)
 
-    def cut(self, elapsed: timedelta, status: Status) -> Timeline:
+    def cut(self, elapsed: timedelta, status: str) -> Timeline:
         """The same life, ended early by `status`; what lies before `elapsed` stays as it was.
 
         Raises:
             IllegalTransitionError: the status that holds then cannot be followed by `status`.
         """
         here = self.at(elapsed)
-        if status not in SUCCESSORS[here.status]:
+        if status not in self.cycle.successors[here.status]:
             raise IllegalTransitionError(f"{here.status} cannot be followed by {status}")
         kept = [
             Phase(moment.status, min(moment.ends, elapsed) - moment.began)
             for moment in self.moments()
             if moment.ends is not None and moment.began <= here.began
         ]
-        return Timeline((*kept, Phase(status)))
+        return Timeline(self.cycle, (*kept, Phase(status)))
 
-    def without_commit(self) -> Timeline:
-        """The same life for results that nobody commits: it completes where it would commit."""
-        if self.span(Status.COMMITTING) is None:
+    def instead_of(self, status: str, end: str) -> Timeline:
+        """The same life, ended by `end` where it would have come to `status`."""
+        order = [phase.status for phase in self.phases]
+        if status not in order:
             return self
-        before = tuple(p for p in self.phases if p.status in {Status.QUEUED, Status.RUNNING})
-        return Timeline((*before, Phase(Status.COMPLETED)))
+        return Timeline(self.cycle, (*self.phases[: order.index(status)], Phase(end)))
+
+
+def _refuse_wrong_length(phase: Phase, *, is_end: bool) -> None:
+    if is_end and phase.lasts is not None:
+        raise IllegalTimelineError(
+            f"{phase.status} ends a life: expected no duration, found {phase.lasts}"
+        )
+    if not is_end and phase.lasts is None:
+        raise IllegalTimelineError(f"{phase.status} must end: expected a duration, found none")

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
 from mockserver.core.exchange import Request, Response
-from mockserver.problems import TYPES, RefusedError
+from mockserver.problems import STATUSES, RefusedError
 from mockserver.web.body import read_body
 from mockserver.web.control import add_control
 from mockserver.web.cors import cors_headers, is_preflight
@@ -68,7 +68,7 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
     def fault(error: Exception) -> FlaskResponse | HTTPException:
         if error is flask_request.routing_exception and _is_for_engine(engine, error):
             return respond()
-        if isinstance(error, HTTPException) and error.code not in TYPES:
+        if isinstance(error, HTTPException) and error.code not in STATUSES:
             return error  # what a blueprint of the user's has raised, in its own form
         return _flask_response(engine.refuse(_request(b""), _refused(error)))
 

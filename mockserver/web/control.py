@@ -21,14 +21,14 @@ def add_control(app: Flask, engine: Engine) -> None:
 
     @app.get("/_mock/health")
     def health() -> Response:
-        return jsonify(status="ok", now=engine.now_text(), apis=[engine.api.name])
+        return jsonify(status="ok", now=engine.now_text(), apis=list(engine.apis))
 
     @app.get("/_mock/openapi/<name>.json")
     def document(name: str) -> Response:
-        documents: dict[str, Mapping[str, Any]] = {
-            engine.contract.api: engine.contract.document.value,
-            f"{engine.contract.api}.strict": engine.contract.strict,
-        }
+        documents: dict[str, Mapping[str, Any]] = {}
+        for api, served in engine.apis.items():
+            documents[api] = served.contract.document.value
+            documents[f"{api}.strict"] = served.contract.strict
         if name not in documents:
             known = ", ".join(f"{known}.json" for known in documents)
             raise RefusedError(404, f"no such document; there are {known}")

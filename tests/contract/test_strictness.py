@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from mockserver.apis.oxen import CREATE, GET, PLACES, OxenApi
+from mockserver.apis.oxen import CREATE, GET, OxenApi
 from mockserver.contract.contract import Contract
 from mockserver.contract.overlay import load_overlay
 from mockserver.contract.routes import Match
@@ -96,7 +96,7 @@ def judged(contract: Contract, response: Response, operation: str = GET) -> Sequ
 def judged_with_rules(body: dict[str, Any]) -> Sequence[Violation]:
     """What the strict contract holds against an answer, and else what the rules do."""
     found = judged(STRICT, json_response(200, body))
-    return found or rules.check(OxenApi({}).sighting(body, NOW), PLACES)
+    return found or rules.check(OxenApi({}).sighting(GET, body, NOW))
 
 
 # -- the strict document ----------------------------------------------------------------------

@@ -11,21 +11,22 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import Assumed, Call, Reply
+from mockserver.apis.oxen import envelope
 from mockserver.apis.oxen.assumptions import ASSUMPTIONS
-from mockserver.apis.oxen.wire import PLACES, from_wire, on_wire
+from mockserver.apis.oxen.lifecycle import CYCLE, Status
+from mockserver.apis.oxen.wire import from_wire, on_wire
 from mockserver.contract.judge import NotJsonError, is_uuid, read_json
 from mockserver.core.evaluation import Evaluation, Work, observe
-from mockserver.core.lifecycle import Status
 from mockserver.durations import format_duration
+from mockserver.fixtures import Form, Kind
 from mockserver.problems import RefusedError
 from mockserver.sandbox import uuid_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from mockserver.assumptions import Assumption
-    from mockserver.core.exchange import Request
+    from mockserver.core.exchange import Request, Response, Violation
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture
 
@@ -54,23 +55,38 @@ _DEFAULTS: Mapping[str, object] = MappingProxyType(
         },
     }
 )
+_COLLECTION = "oxen/evaluation"
 _UNNAMEABLE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+FORM = Form(
+    kinds=MappingProxyType({"evaluation": Kind(CYCLE, "happy-path")}),
+    assumptions=ASSUMPTIONS,
+    row="row",
+)
 
 
 class OxenApi:
     """The hub's two evaluation operations over a sandbox."""
 
     name: str = "oxen"
-    default_life: str = "happy-path"
-    read_operation: str = GET
-    assumptions: tuple[Assumption, ...] = ASSUMPTIONS
-    places: Mapping[str, str] = PLACES
+    title: str = "the Oxen hub"
+    document: str = "oxen.yaml"
+    form: Form = FORM
+    askable: tuple[int, ...] = envelope.ASKABLE
+    wrong_token: int = 401
+    request_id: str | None = "x-oxen-request-id"
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
         """Take what the settings assume; the rest has its default."""
-        defaults: dict[str, object] = {known.name: known.default for known in ASSUMPTIONS}
-        self._assumed = Assumed(defaults | dict(assumed))
+        self._assumed = Assumed.of(ASSUMPTIONS, assumed)
         self.handlers: Mapping[str, Callable[[Call], Reply]] = {CREATE: self.create, GET: self.get}
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """See `Api`."""
+        legacy = self._assumed.text("dialect") == "legacy"
+        return ("oxen.overlay.yaml", *(("oxen.legacy.overlay.yaml",) if legacy else ()))
 
     def needs_token(self, operation_id: str) -> bool:
         """See `Api`."""
@@ -91,18 +107,30 @@ class OxenApi:
             )
         return ""
 
+    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
+        """See `Api`."""
+        return envelope.refusal(violations, cause)
+
+    def preferred(self, code: int) -> RefusedError:
+        """See `Api`."""
+        return envelope.preferred(code)
+
+    def render(self, error: RefusedError) -> Response:
+        """See `Api`."""
+        return envelope.render(error)
+
     # -- operations ------------------------------------------------------------------------
 
     def get(self, call: Call) -> Reply:
         """One evaluation as it stands now."""
         repository = _repository(call.match.parameters)
         asked = call.match.parameters["evaluation_id"]
-        found = call.sandbox.find(repository, asked.lower(), call.now)
+        found = call.sandbox.find(_COLLECTION, repository, asked.lower(), call.now)
         if found is None:
             status, hint = self._missing(call, repository, asked)
             raise RefusedError(status, hint if status != 404 else "", hint=hint)  # noqa: PLR2004 404 has no detail
         ignored = "example is a preference for creates; ignored here" if call.example else ""
-        return replace(self.shown(found, repository, call.now), hint=ignored)
+        return replace(self._shown(found, repository, call.now), hint=ignored)
 
     def _missing(self, call: Call, repository: str, asked: str) -> tuple[int, str]:
         """The status for an id that is not there, and what is nearest."""
@@ -110,13 +138,14 @@ class OxenApi:
             return self._assumed.number(
                 "malformed_id_status"
             ), f"ids are uuids, {asked[:60]!r} is none"
-        elsewhere = call.sandbox.anywhere(asked.lower())
+        anywhere = call.sandbox.anywhere(asked.lower())
+        elsewhere = [e for e in anywhere if e.collection == _COLLECTION]
         for evaluation in elsewhere:
-            if evaluation.repository in {None, repository} and evaluation.born > call.now:
+            if evaluation.scope in {None, repository} and evaluation.born > call.now:
                 wait = format_duration(evaluation.born - call.now)
                 return 404, f"will be created in {wait}, as {evaluation.fixture} says"
         if elsewhere:
-            where = ", ".join(str(evaluation.repository) for evaluation in elsewhere[:3])
+            where = ", ".join(str(evaluation.scope) for evaluation in elsewhere[:3])
             return 404, f"exists under {where}"
         age = format_duration(call.now - call.sandbox.epoch)
         return 404, (
@@ -135,7 +164,9 @@ class OxenApi:
         commits = body.get("auto_commit", False) and (
             not is_sample or self._assumed.flag("commit_samples", {})
         )
-        timeline = life.timeline if commits else life.timeline.without_commit()
+        timeline = life.timeline
+        if not commits:
+            timeline = timeline.instead_of(Status.COMMITTING, Status.COMPLETED)
         branch = self._assumed.text("default_target_branch")
         target = self._assumed.text("default_target_path")
         fixed = {
@@ -158,16 +189,19 @@ class OxenApi:
                 id=id_,
                 born=call.now,
                 timeline=timeline,
-                work=_work(life, fixed, timeline.phases[-1].status),
+                work=_work(life, fixed, ends),
                 fixed=fixed,
                 fixture=life.name,
-                repository=repository,
-                error_message=life.error_message if ends is Status.ERRORED else None,
+                collection=_COLLECTION,
+                scope=repository,
+                error_message=life.error_message if ends == Status.ERRORED else None,
                 assumptions=life.assumptions,
+                waivers=life.waivers,
                 weight=len(call.request.body) + len(call.request.path) + 1_000,
-            )
+            ),
+            uuid_from,
         )
-        return self.shown(created, repository, call.now)
+        return self._shown(created, repository, call.now)
 
     def _life(
         self, call: Call, path: str, model: str, body: Mapping[str, Any]
@@ -180,7 +214,7 @@ class OxenApi:
             "name": str(body.get("name", "")),
             "prompt": str(body["prompt"]),
         }
-        return call.catalog.following(asked) or call.catalog.evaluations[self.default_life]
+        return call.catalog.life_of("evaluation", asked, FORM)
 
     # -- fixtures --------------------------------------------------------------------------
 
@@ -196,22 +230,41 @@ class OxenApi:
             work=_work(fixture, fixed, ends),
             fixed=fixed,
             fixture=fixture.name,
-            repository=fixture.repository,
+            collection=_COLLECTION,
+            scope=fixture.scope,
             error_message=fixture.error_message,
             assumptions=fixture.assumptions,
+            waivers=fixture.waivers,
         )
 
     # -- the wire --------------------------------------------------------------------------
 
-    def shown(self, evaluation: Evaluation, repository: str, now: datetime) -> Reply:
+    def answers(self, evaluation: Evaluation, now: datetime) -> Iterator[tuple[str, Reply]]:
         """See `Api`."""
+        yield GET, self._shown(evaluation, evaluation.scope or "ox/cats", now)
+
+    def whose(self, evaluation: Evaluation) -> str:
+        """See `Api`."""
+        return evaluation.scope or "any repository"
+
+    def example_path(self, evaluation: Evaluation) -> str:
+        """See `Api`."""
+        return f"/api/repos/{evaluation.scope or 'ox/cats'}/evaluations/{evaluation.id}"
+
+    def _shown(self, evaluation: Evaluation, repository: str, now: datetime) -> Reply:
         fractions = self._assumed.flag("fractional_seconds", evaluation.assumptions)
         seen = observe(evaluation, now)
         resource = on_wire(evaluation, repository, seen, fractions=fractions)
         body = {"evaluation": resource, "status": "success", "status_message": "resource_found"}
-        return Reply(200, body, evaluation.fixture, (evaluation, repository))
+        shown = (evaluation, repository)
+        return Reply(200, body, evaluation.fixture, shown, evaluation.waivers)
 
-    def sighting(self, body: Mapping[str, Any], now: datetime) -> Sighting:
+    def sighting(
+        self,
+        operation_id: str,  # noqa: ARG002 because both operations answer alike
+        body: Mapping[str, Any],
+        now: datetime,
+    ) -> Sighting:
         """See `Api`."""
         return from_wire(body["evaluation"], now)
 
@@ -258,11 +311,12 @@ def _model(asked: str, catalog: Catalog) -> Mapping[str, object]:
     return {"id": asked} if is_uuid(asked) else {"name": asked}
 
 
-def _work(life: EvaluationFixture, fixed: Mapping[str, Any], ends: Status) -> Work:
+def _work(life: EvaluationFixture, fixed: Mapping[str, Any], ends: str) -> Work:
     rows = life.rows
     if fixed["is_sample"]:
         rows = max(0, min(fixed["sample_count"], rows))
     stops = rows
     if life.stops_at is not None and ends in {Status.ERRORED, Status.CANCELLED}:
         stops = life.stops_at * rows // max(life.rows, 1)  # a sample stops as far into its rows
-    return Work(rows, stops, life.usage)
+    pace = life.pace if rows == life.rows else ()  # it tells of rows that a sample may not have
+    return Work(rows, stops, life.usage, pace)

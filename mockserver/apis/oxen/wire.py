@@ -5,21 +5,20 @@ All 25 properties are always sent, null where unset, as every documented example
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core.evaluation import Snapshot
-from mockserver.core.lifecycle import Status
+from mockserver.apis.oxen.lifecycle import CYCLE, WORDS
+from mockserver.apis.times import TimeFormat, read_time
 from mockserver.core.rules import Sighting
 from mockserver.sandbox import uuid_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from mockserver.core.evaluation import Evaluation
+    from mockserver.core.evaluation import Evaluation, Snapshot
 
 PLACES: Mapping[str, str] = MappingProxyType(
     {
@@ -54,7 +53,7 @@ def on_wire(
 
     `fractions` says whether times carry microseconds; documented ones have whole seconds.
     """
-    time = partial(_time, fractions=fractions)
+    times = TimeFormat(fractions, "Z")
     derived: dict[str, object] = {
         "id": evaluation.id,
         "repository_id": evaluation.fixed.get("repository_id", uuid_from(f"repo/{repository}")),
@@ -64,10 +63,7 @@ def on_wire(
         "completion_tokens_used": snapshot.completion_tokens,
         "tokens_used": snapshot.tokens,
         "credits_used": round(float(snapshot.credits), 9),
-        "inserted_at": time(snapshot.inserted_at),
-        "started_at": time(snapshot.started_at),
-        "completed_at": time(snapshot.completed_at),
-        "cancelled_at": time(snapshot.cancelled_at),
+        **{name: times.write(instant) for name, instant in snapshot.times.items()},
         "error_message": snapshot.error_message,
     }
     return dict(sorted({**evaluation.fixed, **derived}.items()))
@@ -77,34 +73,19 @@ def from_wire(resource: Mapping[str, Any], now: datetime) -> Sighting:
     """What such an object shows, in the core's words, seen at this instant."""
     return Sighting(
         now=now,
-        snapshot=Snapshot(
-            status=Status(resource["status"]),
-            processed=resource["progress"]["processed"],
-            total=resource["progress"]["total"],
-            prompt_tokens=resource["prompt_tokens_used"],
-            completion_tokens=resource["completion_tokens_used"],
-            tokens=resource["tokens_used"],
-            credits=Decimal(str(resource["credits_used"])),
-            inserted_at=_parsed(resource["inserted_at"]),
-            started_at=_parsed_or_none(resource["started_at"]),
-            completed_at=_parsed_or_none(resource["completed_at"]),
-            cancelled_at=_parsed_or_none(resource["cancelled_at"]),
-            error_message=resource["error_message"],
-        ),
+        cycle=CYCLE,
+        word=resource["status"],
+        words=WORDS,
+        counters={
+            "processed": resource["progress"]["processed"],
+            "total": resource["progress"]["total"],
+            "prompt_tokens": resource["prompt_tokens_used"],
+            "completion_tokens": resource["completion_tokens_used"],
+            "tokens": resource["tokens_used"],
+            "credits": Decimal(str(resource["credits_used"])),
+        },
+        times={name: read_time(resource[name]) for name in CYCLE.times},
         fixed={name: resource[name] for name in _FIXED},
+        places=PLACES,
+        error_message=resource["error_message"],
     )
-
-
-def _time(instant: datetime | None, *, fractions: bool) -> str | None:
-    if instant is None:
-        return None
-    moment = instant.astimezone(UTC).replace(tzinfo=None)
-    return f"{moment.isoformat(timespec='microseconds' if fractions else 'seconds')}Z"
-
-
-def _parsed(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _parsed_or_none(text: str | None) -> datetime | None:
-    return None if text is None else _parsed(text)
