@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
     from mockserver.contract.contract import Operation
     from mockserver.core.exchange import Request
-    from mockserver.fixtures import AnswerFixture, Catalog
+    from mockserver.fixtures import AnswerFixture
     from mockserver.sandbox import Sandbox
+    from mockserver.served import Served
 
 _NAMEABLE = re.compile(r"[A-Za-z0-9_]+")
 
 
 def canned_answer(
-    catalog: Catalog,
+    served: Served,
     sandbox: Sandbox,
     operation: Operation | None,
     request: Request,
@@ -31,7 +32,7 @@ def canned_answer(
         RefusedError: 404 where none of those for it fits this request, 501 where there is none.
     """
     name = operation.id if operation is not None else None
-    candidates = list(catalog.answers_for(name, request.routed_method, request.path))
+    candidates = list(served.catalog.answers_for(name, request.routed_method, request.path))
     hint = "no answer fixture matches this query"
     for answer in candidates:
         if not answer.matches_query(dict(request.query)):
@@ -46,7 +47,8 @@ def canned_answer(
         501,
         f"{operation.id} is in the document but not simulated; to have it answered, put a file "
         f"such as {_file_for(operation.id)} into your --fixtures folder with the lines "
-        f"`kind: answer`, `operation: {operation.id}`, `status: {operation.success}` and a `body:`",
+        f"`kind: answer`, `api: {served.api.name}`, `operation: {operation.id}`, "
+        f"`status: {operation.success}` and a `body:`",
     )
 
 

@@ -122,7 +122,6 @@ class Engine:
     def _matched(self, request: Request) -> tuple[Served, Match | Mismatch]:
         """The API that has an operation for this request, or else the one it was meant for."""
         apis = tuple(self.apis.values())
-        nowhere = home_of(apis, request.path)
         missed: dict[str, Mismatch] = {}
         for served in apis:
             found = served.contract.routes.match(request.method, request.path)
@@ -131,8 +130,9 @@ class Engine:
             if found.allowed:
                 return served, found
             missed[served.api.name] = found
-        own = next((s for s in apis if any(s.own_answers(request.path))), nowhere)
-        return own, missed[own.api.name]
+        own = next((served for served in apis if any(served.own_answers(request.path))), None)
+        meant = own or home_of(apis, request.path)
+        return meant, missed[meant.api.name]
 
     def _answer(
         self, request: Request, match: Match | Mismatch, now: datetime, told: _Progress
@@ -222,7 +222,7 @@ class Engine:
     def _canned(
         self, operation: Operation | None, request: Request, now: datetime, told: _Progress
     ) -> Response:
-        answer = canned_answer(told.catalog, self.sandbox, operation, request, now)
+        answer = canned_answer(told.served, self.sandbox, operation, request, now)
         told.fixture = answer.name
         return Response(answer.status, answer.headers, answer.body)
 

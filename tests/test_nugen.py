@@ -374,3 +374,52 @@ def test_a_lie_about_progress_average_or_estimate_is_caught() -> None:
     for lie in lies:
         seen = api.sighting("nugen.get_evaluation_status", {**good, **lie}, now)
         assert rules.check(seen) != ()
+
+
+# Settings, and what the contract bounds
+
+
+@pytest.mark.parametrize("assumed", [{"status_words": "PROCESSING"}, {"answer_style": "live"}])
+def test_a_whole_server_can_speak_otherwise(assumed: dict[str, str]) -> None:
+    world = World(assume=assumed)
+    created = world.created()
+    seen = world.at(60).get(f"{BASE}/evaluations/{created}/status")
+    if "status_words" in assumed:
+        assert seen["status"] == "READY"
+        assert "benchmark_id" in world.get(f"{BASE}/benchmark/status/benchmark-abc123")
+    else:
+        assert seen["end_time"] == "2026-03-01T12:00:27.000000"
+        assert seen["eta_seconds"] == 0
+
+
+def test_nobody_can_have_more_questions_made_than_fit_into_memory() -> None:
+    sent = {"documents": ["d"], "num_questions": 10_001}
+    answer = World().ask(f"{BASE}/benchmark/create", method="POST", json=sent)
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"][0]["ctx"] == {"le": 10_000}
+
+
+def test_an_empty_filter_is_let_in_and_matches_nothing() -> None:
+    listed = World().get(f"{BASE}/evaluations?model_id=&status=")
+    assert (listed["total"], listed["evaluations"]) == (0, [])
+
+
+def test_an_operation_that_is_not_simulated_says_how_to_have_it_answered(tmp_path: Path) -> None:
+    path = f"{BASE}/benchmark/upload"
+    answer = World().ask(path, method="POST")
+    assert answer.status_code == 501
+    assert "`api: nugen`" in answer.get_json()["detail"]
+    text = "kind: answer\napi: nugen\noperation: nugen.upload_benchmark\nstatus: 200\nbody: {}\n"
+    (tmp_path / "upload.yaml").write_text(text, "utf-8")
+    assert World(fixtures=(tmp_path,)).ask(path, method="POST").get_json() == {}
+
+
+def test_a_create_prefers_a_fixture_of_its_own_kind() -> None:
+    world = World()
+    failing = world.created(prefer="example=failed")
+    assert world.at(60).get(f"{BASE}/evaluations/{failing}/status")["status"] == "failed"
+    refused = world.ask(
+        f"{BASE}/evaluations", method="POST", json=CREATE, headers={"Prefer": "example=benchmark"}
+    )
+    assert refused.status_code == 400
+    assert "found benchmark, a benchmark" in refused.get_json()["detail"]

@@ -30,6 +30,7 @@ from openapi_core.validation.response.exceptions import HeaderValidationError, M
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mockserver.contract.repairs import METHODS
 from mockserver.contract.wording import shown, type_in_words, violations_of, within
 from mockserver.core.exchange import Finding, Kind, Request, Violation
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from jsonschema_path import SchemaPath
 
     from mockserver.core.exchange import Response
+
+_ANY_TEXT = {"type", "title", "description", "example", "examples", "default"}
+"""Keywords beside which a text may be any, the empty one too."""
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
@@ -175,6 +179,7 @@ class Judge:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take a repaired document; it has been proved valid already."""
+        self._may_be_empty = dict(_empty_texts(document))
         self._api = OpenAPI.from_dict(
             dict(document),
             config=Config(
@@ -190,7 +195,9 @@ class Judge:
         self, template: str, request: Request, parameters: Mapping[str, str]
     ) -> Iterator[Violation]:
         """Everything in the request that breaks the contract of this operation."""
-        asked = _asked(template, request, parameters)
+        empty = self._may_be_empty.get((template, request.routed_method.lower()), frozenset())
+        query = tuple(pair for pair in request.query if pair[1] or pair[0] not in empty)
+        asked = _asked(template, replace(request, query=query), parameters)
         try:
             for error in self._api.request_validator.iter_errors(asked):
                 yield from _told(error, request)
@@ -206,6 +213,30 @@ class Judge:
         )
         for error in self._api.response_validator.iter_errors(asked, answered):
             yield from _told_of_answer(error, response)
+
+
+def _empty_texts(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
+    """By template and method the query parameters that are any text, the empty one too.
+
+    openapi-core refuses every empty value, whatever the schema says.
+    """
+    for template, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                listed = (*item.get("parameters", ()), *item[method].get("parameters", ()))
+                yield (
+                    (template, method),
+                    frozenset(
+                        parameter["name"]
+                        for parameter in listed
+                        if parameter.get("in") == "query"
+                        and not parameter.get("required")
+                        and parameter.get("schema", {}).keys() <= _ANY_TEXT
+                        and parameter.get("schema", {}).get("type") == "string"
+                    ),
+                )
 
 
 def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _Asked:

@@ -43,11 +43,11 @@ class NugenApi:
     askable: tuple[int, ...] = envelope.ASKABLE
     wrong_token: int = 403
     request_id: str | None = None
-    overlays: tuple[str, ...] = ("nugen.overlay.yaml",)
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
         """Take what the settings assume; the rest has its default."""
         known = Assumed.of(ASSUMPTIONS, assumed)
+        self._live = known.text("answer_style") == "live"
         self._evaluations, self._benchmarks = Evaluations(known), Benchmarks(known)
         self.handlers: Mapping[str, Callable[[Call], Reply]] = {
             evaluations.CREATE: self._evaluations.create,
@@ -60,6 +60,11 @@ class NugenApi:
             benchmarks.LIST: self._benchmarks.list,
             benchmarks.DATA: self._benchmarks.data,
         }
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """See `Api`."""
+        return ("nugen.overlay.yaml", *(("nugen.live.overlay.yaml",) if self._live else ()))
 
     def needs_token(self, operation_id: str) -> bool:  # noqa: ARG002 because all of them do
         """See `Api`."""

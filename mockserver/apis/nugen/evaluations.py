@@ -195,7 +195,9 @@ def life_of(call: Call, kind: str, matched: Mapping[str, str]) -> EvaluationFixt
         known = ", ".join(fixture.name for fixture in call.catalog.of_kind(kind))
         found = f"{life.name}, a {life.kind}"
         raise RefusedError(
-            400, f"header Prefer: example: expected a {kind} fixture ({known}), found {found}"
+            400,
+            "header Prefer: example: expected the name of a fixture of "
+            f"kind {kind} ({known}), found {found}",
         )
     return life
 

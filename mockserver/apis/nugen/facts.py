@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core.evaluation import Evaluation, Work
+from mockserver.core.evaluation import Evaluation, Usage, Work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,8 @@ _LATIN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, in which the ids that were seen are written."""
 
 _WEIGHT = 1_500
+_FREE = Usage(Decimal(), Decimal(), Decimal())
+"""Nugen counts questions and tells of no tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +113,4 @@ def _work(fixture: EvaluationFixture, questions: int, *, models: int) -> Work:
     pace: tuple[tuple[int, timedelta], ...] = ()
     if questions == fixture.rows:  # it tells of questions that another number may not have
         pace = tuple((number * models, instant) for number, instant in fixture.pace)
-    return Work(questions * models, stops * models, pace=pace)
+    return Work(questions * models, stops * models, _FREE, pace)
