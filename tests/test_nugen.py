@@ -11,6 +11,7 @@ import pytest
 from mockserver.assemble import app_of, assemble
 from mockserver.core import rules
 from mockserver.core.errors import BadFixturesError
+from mockserver.core.exchange import json_response
 from mockserver.settings import Settings
 
 if TYPE_CHECKING:
@@ -423,3 +424,12 @@ def test_a_create_prefers_a_fixture_of_its_own_kind() -> None:
     )
     assert refused.status_code == 400
     assert "found benchmark, a benchmark" in refused.get_json()["detail"]
+
+
+def test_a_list_keeps_the_contract_whatever_style_a_status_of_it_has() -> None:
+    world = World()
+    contract = world.mock.engine.apis["nugen"].contract
+    operation = contract.operations["nugen.list_evaluations"]
+    for second in (0, 60, 4_000):
+        body = world.at(second).get(f"{BASE}/evaluations?limit=100")
+        assert contract.check_answer(operation, json_response(200, body)) == ()

@@ -200,7 +200,7 @@ class Judge:
         asked = _asked(template, replace(request, query=query), parameters)
         try:
             for error in self._api.request_validator.iter_errors(asked):
-                yield from _told(error, request)
+                yield from _told(error, request, parameters)
         except RecursionError:
             yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
 
@@ -266,10 +266,10 @@ def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:
     return cast("Iterable[ValidationError]", cause.schema_errors)
 
 
-def _told(error: Exception, request: Request) -> Iterator[Violation]:
+def _told(error: Exception, request: Request, parameters: Mapping[str, str]) -> Iterator[Violation]:
     cause = error.__cause__
     if isinstance(error, ParameterValidationError):
-        yield from _told_of_parameter(error, cause, request)
+        yield from _told_of_parameter(error, cause, _sent(error, request, parameters))
     elif isinstance(error, MissingRequiredRequestBody):
         missing = Finding(("body",), None, None)
         yield Violation(
@@ -299,11 +299,23 @@ def _no_json(raw: bytes) -> Violation:
     return Violation("body", "a JSON value", "something openapi-core cannot read", Kind.BODY)
 
 
+def _sent(
+    error: ParameterValidationError, request: Request, parameters: Mapping[str, str]
+) -> str | None:
+    """A parameter as it was sent, before it was cast; of a repeated one the last."""
+    match error.location:
+        case "query":
+            return dict(request.query).get(error.name)
+        case "path":
+            return parameters.get(error.name)
+        case _:
+            return request.headers.get(error.name.lower())
+
+
 def _told_of_parameter(
-    error: ParameterValidationError, cause: BaseException | None, request: Request
+    error: ParameterValidationError, cause: BaseException | None, sent: str | None
 ) -> Iterator[Violation]:
     place, where = f"{error.location} {error.name}", (error.location, error.name)
-    sent = dict(request.query).get(error.name) if error.location == "query" else None
     if isinstance(error, MissingRequiredParameter):
         finding = Finding(where, None, None)
         yield Violation(

@@ -17,8 +17,8 @@ ASSUMPTIONS = (
         name="answer_style",
         default="documented",
         choices=("documented", "live"),
-        about="documented: a field is absent while unset, times end in Z; live, as the one answer "
-        "that was seen: every key, null while unset, times without a zone",
+        about="documented: a field is absent while unset, times end in Z; live, as the one status "
+        "that was seen: every key, null while unset, its times without a zone",
         in_fixture=True,
     ),
 )

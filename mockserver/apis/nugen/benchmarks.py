@@ -9,7 +9,7 @@ from mockserver.apis.api import Reply
 from mockserver.apis.nugen import facts
 from mockserver.apis.nugen.evaluations import found_in, life_of
 from mockserver.apis.nugen.lifecycle import COMPLETED, FAILED
-from mockserver.apis.nugen.manner import manner_of
+from mockserver.apis.nugen.manner import DOCUMENTED, manner_of
 from mockserver.apis.nugen.questions import question
 from mockserver.core.evaluation import observe
 
@@ -25,6 +25,7 @@ STATUS = "nugen.get_benchmark_status"
 LIST = "nugen.list_benchmarks"
 DATA = "nugen.get_benchmark_data"
 
+_TIMES = ("start_time", "end_time")
 _QUESTIONS = 10
 """How many questions a create gets that does not say (assumed: as in the documented example)."""
 
@@ -70,9 +71,7 @@ class Benchmarks:
             manner.id_key: benchmark.id,
             "benchmark_name": benchmark.fixed["benchmark_name"],
             "status": manner.words[seen.status],
-            **manner.fields(
-                {name: manner.times.write(seen.times[name]) for name in ("start_time", "end_time")}
-            ),
+            **manner.fields({name: manner.status_times.write(seen.times[name]) for name in _TIMES}),
         }
         return Reply(200, body, benchmark.fixture, None, benchmark.waivers)
 
@@ -95,8 +94,8 @@ class Benchmarks:
             "status": manner.words[seen.status],
             manner.documents_key: benchmark.fixed["documents"],
             "num_questions": benchmark.work.rows,
-            "created_at": manner.times.write(benchmark.born),
-            "updated_at": manner.times.write(_updated(seen)),
+            "created_at": DOCUMENTED.write(benchmark.born),
+            "updated_at": DOCUMENTED.write(_updated(seen)),
         }
 
     def data(self, call: Call) -> Reply:
@@ -116,8 +115,8 @@ class Benchmarks:
             "document_ids": fixed["documents"],
             "num_questions": benchmark.work.rows,
             "questions": list(_questions(benchmark)) if seen.status == COMPLETED else [],
-            "created_at": manner.times.write(benchmark.born),
-            "updated_at": manner.times.write(_updated(seen)),
+            "created_at": DOCUMENTED.write(benchmark.born),
+            "updated_at": DOCUMENTED.write(_updated(seen)),
             "source": fixed["source"],
             "metadata": {
                 "type": "generated",

@@ -42,6 +42,7 @@ _BOUNDS: Mapping[str, tuple[str, str, str]] = {
 _WORDED = ("required", "json", "media type", "type")
 _NO_OBJECT = "Input should be a valid dictionary or object to extract fields from"
 _NO_INTEGER = "Input should be a valid integer, unable to parse string as an integer"
+_NO_WHOLE = "Input should be a valid integer, got a number with a fractional part"
 
 
 def refusal(violations: Sequence[Violation], cause: str) -> RefusedError:
@@ -69,22 +70,25 @@ def preferred(code: int) -> RefusedError:
 
 
 def render(error: RefusedError) -> Response:
-    """The answer to a refused request."""
+    """The answer to a refused request.
+
+    A 401 and a 405 say what FastAPI says, whatever the detail, and a 403 what was seen.
+    """
     phrase = HTTPStatus(error.status).phrase
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # The service says no more; a fault of ours must be told.
         text = f"{phrase}\n{error.detail}" if error.detail else phrase
-        return Response(500, (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
+        plain = ("Content-Type", "text/plain; charset=utf-8")
+        return Response(500, (plain, *error.headers), text.encode())
     detail = _ALWAYS.get(error.status) or error.detail or _BY_DEFAULT.get(error.status, phrase)
     if error.status == HTTPStatus.FORBIDDEN:
         detail = _UNKNOWN_KEY
-    headers = dict(error.headers)
+    headers = error.headers
     if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+        others = (pair for pair in headers if pair[0].lower() != "www-authenticate")
+        headers = (*others, ("WWW-Authenticate", "Bearer"))
     raw = json.dumps(error.told or {"detail": detail}, ensure_ascii=False, separators=(",", ":"))
-    return Response(
-        error.status, (("Content-Type", "application/json"), *headers.items()), raw.encode()
-    )
+    return Response(error.status, (("Content-Type", "application/json"), *headers), raw.encode())
 
 
 def _location(violation: Violation) -> tuple[str | int, ...]:
@@ -123,8 +127,14 @@ def _item(violation: Violation) -> dict[str, object]:
 
 
 def _wrong_type(finding: Finding) -> dict[str, object]:
-    if finding.location[0] == "query":  # only numbers can be of a wrong type in a query
-        return _told("int_parsing", finding.location, _NO_INTEGER, finding.value)
+    at, found = finding.location, finding.value
+    if at[0] != "body":  # all parameters are texts, so only integers among them are of a wrong type
+        return _told("int_parsing", at, _NO_INTEGER, found)
     names = finding.limit if isinstance(finding.limit, list) else [finding.limit]
-    kind, message = _TYPES.get(str(names[0]), ("value_error", "Input is of a wrong type"))
-    return _told(kind, finding.location, message, finding.value)
+    name = str(names[0])
+    if name == "integer" and isinstance(found, float):
+        return _told("int_from_float", at, _NO_WHOLE, found)
+    if name == "integer" and isinstance(found, str) and not found.strip().isdecimal():
+        return _told("int_parsing", at, _NO_INTEGER, found)
+    kind, message = _TYPES.get(name, ("value_error", "Input is of a wrong type"))
+    return _told(kind, at, message, found)

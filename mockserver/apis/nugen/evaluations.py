@@ -9,7 +9,7 @@ from mockserver.apis.api import Reply
 from mockserver.apis.nugen import facts
 from mockserver.apis.nugen.form import FORM
 from mockserver.apis.nugen.lifecycle import COMPLETED, RUNNING, WAITING
-from mockserver.apis.nugen.manner import manner_of
+from mockserver.apis.nugen.manner import DOCUMENTED, manner_of
 from mockserver.apis.nugen.results import download_of, metrics_of, not_completed, results_of
 from mockserver.apis.nugen.wire import status_of
 from mockserver.core.evaluation import observe
@@ -71,7 +71,7 @@ class Evaluations:
             "model_id": evaluation.fixed["model_id"],
             "status": manner.words[WAITING],
             "benchmark_id": evaluation.fixed["benchmark_id"],
-            "created_at": manner.times.write(now),
+            "created_at": DOCUMENTED.write(now),
             "message": "Evaluation created; poll its status until it is completed.",
         }
         return Reply(200, body, evaluation.fixture, (evaluation, owner), evaluation.waivers)
@@ -162,7 +162,7 @@ class Evaluations:
             "benchmark_id": evaluation.fixed["benchmark_id"],
             "status": manner.words[seen.status],
             "judge_provider": evaluation.fixed.get("judge_provider"),
-            "created_at": manner.times.write(evaluation.born),
+            "created_at": DOCUMENTED.write(evaluation.born),
             "metrics": metrics_of(evaluation, seen) if seen.status == COMPLETED else None,
         }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mockserver.apis.api import Assumed
     from mockserver.core.evaluation import Evaluation
 
-_DOCUMENTED = TimeFormat(fractions=False, zone="Z")
+DOCUMENTED = TimeFormat(fractions=False, zone="Z")
 _SEEN = TimeFormat(fractions=True, zone="")
 
 
@@ -24,14 +24,15 @@ class Manner:
 
     Attributes:
         words: what each status is called.
-        times: how instants are written.
+        status_times: how a status writes its start and end; all other times are as documented,
+            for the one answer that was seen with other ones is a status.
         id_key: what a benchmark's own id is called where it is spoken of alone.
         documents_key: what a benchmark's documents are called.
         shows_unset: whether a field that is unset is sent as null, and not left out.
     """
 
     words: Mapping[str, str]
-    times: TimeFormat
+    status_times: TimeFormat
     id_key: str
     documents_key: str
     shows_unset: bool
@@ -56,7 +57,7 @@ def manner_of(assumed: Assumed, evaluation: Evaluation) -> Manner:
     documented = chosen == "pending"
     return Manner(
         words=WORDS[chosen],
-        times=_SEEN if live else _DOCUMENTED,
+        status_times=_SEEN if live else DOCUMENTED,
         id_key="id" if documented else "benchmark_id",
         documents_key="documents" if documented else "document_ids",
         shows_unset=live,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.apis.nugen.manner import DOCUMENTED
 from mockserver.apis.nugen.questions import question
 from mockserver.apis.nugen.scores import comparison, model_metrics, scores_of, single_metrics
 
@@ -42,7 +43,7 @@ def results_of(evaluation: Evaluation, seen: Snapshot, manner: Manner) -> dict[s
         "benchmark_id": asked["benchmark_id"],
         "status": manner.words[seen.status],
         "raw_answers_count": seen.processed,
-        "completed_at": manner.times.write(seen.times["end_time"]),
+        "completed_at": DOCUMENTED.write(seen.times["end_time"]),
         "metrics": metrics_of(evaluation, seen),
         "method": "eval" if second is None else "eval-compare",
         **manner.fields(told),
@@ -64,7 +65,7 @@ def download_of(
     kind = "results" if second is None else "comparison"
     body = results_of(evaluation, seen, manner) | {
         "detailed_results": list(_answers(evaluation, seen, benchmark)),
-        "created_at": manner.times.write(seen.times["created_at"]),
+        "created_at": DOCUMENTED.write(seen.times["created_at"]),
     }
     return body, f"evaluation_{kind}_{evaluation.id}.json"
 

@@ -37,8 +37,8 @@ def status_of(evaluation: Evaluation, seen: Snapshot, manner: Manner) -> dict[st
         "total_questions": seen.total,
         "avg_time_per_question": average,
         "eta_seconds": _estimate(seen, average, manner),
-        "start_time": manner.times.write(seen.times["start_time"]),
-        "end_time": manner.times.write(seen.times["end_time"]),
+        "start_time": manner.status_times.write(seen.times["start_time"]),
+        "end_time": manner.status_times.write(seen.times["end_time"]),
     }
     return {
         "evaluation_id": evaluation.id,
