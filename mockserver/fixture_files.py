@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,10 @@ _FOLLOWS = {
     "questions_completed", "total_questions", "avg_time_per_question", "eta_seconds", "start_time",
     "end_time", "created_at", "num_questions",
 }  # fmt: skip
+
+
+_NUGENS = {"waiting", "questions", "stops_at_question", "owner", "shows", "benchmark"}
+_OXENS = {"queued", "committing", "rows", "stops_at_row", "repository", "usage", "error_message"}
 
 
 def load_catalogs(folders: Sequence[Path], forms: Forms) -> Mapping[str, Catalog]:
@@ -176,6 +181,10 @@ def _with_cause(flaw: Violation) -> Violation:
     if flaw.expected == "no such property" and name in _FOLLOWS:
         cause = "it follows from the phases"
         return Violation(flaw.place, flaw.expected, repr(name), flaw.kind, cause)
+    if flaw.expected == "no such property" and name in _NUGENS:
+        return replace(flaw, advice="for a fixture of Nugen's, say api: nugen")
+    if flaw.expected == "no such property" and name in _OXENS:
+        return replace(flaw, advice="for a fixture of Oxen's, leave out api: nugen")
     return flaw
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.assemble import app_of, assemble
 from mockserver.core import rules
@@ -433,3 +437,57 @@ def test_a_list_keeps_the_contract_whatever_style_a_status_of_it_has() -> None:
     for second in (0, 60, 4_000):
         body = world.at(second).get(f"{BASE}/evaluations?limit=100")
         assert contract.check_answer(operation, json_response(200, body)) == ()
+
+
+_WORLD = World()
+_SEGMENTS = (
+    "evaluations",
+    "benchmark",
+    "eval-xyz789",
+    "status",
+    "results",
+    "create",
+    "%0A",
+    "ä",
+    "",
+)
+
+
+@given(
+    method=st.sampled_from(("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE")),
+    steps=st.lists(st.sampled_from(_SEGMENTS) | st.text(max_size=5), max_size=4),
+    query=st.dictionaries(
+        st.sampled_from(("limit", "offset", "status", "x")), st.text(max_size=8), max_size=3
+    ),
+    body=st.binary(max_size=40)
+    | st.dictionaries(
+        st.sampled_from(("model_id", "benchmark_id", "documents", "num_questions", "model_id_2")),
+        st.none() | st.integers() | st.text(max_size=5) | st.lists(st.text(max_size=3), max_size=2),
+    ).map(lambda value: json.dumps(value).encode()),
+    seconds=st.integers(0, 200),
+)
+def test_no_request_is_a_fault_and_every_refusal_is_in_fastapis_envelope(
+    method: str, steps: list[str], query: dict[str, str], body: bytes, seconds: int
+) -> None:
+    path = "/".join([BASE, *(quote(step, safe="") for step in steps)])
+    url = f"{path}?{urlencode(query)}"
+    headers = {"Content-Type": "application/json"}
+    answer = _WORLD.at(seconds).ask(url, method=method, data=body, headers=headers)
+    assert answer.status_code < 500 or answer.status_code == 501, answer.get_data(as_text=True)
+    if answer.status_code >= 400 and method != "HEAD":
+        assert answer.get_json().keys() == {"detail"}
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("phases: [waiting: 1s, running: 1s, completed]", "say api: nugen"),
+        ("api: nugen\nphases: [queued: 1s, running: 1s, completed]", "leave out api: nugen"),
+    ],
+)
+def test_a_fixture_in_the_words_of_the_other_api_is_told_so(
+    text: str, advice: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own.yaml").write_text(text, "utf-8")
+    with pytest.raises(BadFixturesError, match=advice):
+        World(fixtures=(tmp_path,))
