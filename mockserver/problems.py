@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Violation
 
 STATUSES = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 429, 500, 501, 503})
-"""Every status that a request to any API may be refused with."""
+"""Statuses that any API may refuse with; one may have more of its own, as Nugen has 422."""
 
 CONTROL = "/_mock/"
 """Below this prefix problems are told in RFC 9457's form."""
