@@ -254,6 +254,18 @@ def test_a_run_that_has_done_half_after_a_minute_tells_how_long_that_took(
     assert (seen.processed, seen.spent) == (processed, spent)
 
 
+def test_a_paced_run_that_fails_midway_goes_on_from_its_milestone_to_where_it_stops() -> None:
+    failing = evaluation_of(path_to(Status.QUEUED, Status.RUNNING, Status.ERRORED))
+    paced_run = replace(failing, work=Work(10, 6, pace=((2, seconds(5)),)))
+    looks = (seconds(15), seconds(17.5), HOUR)
+    seen = [observe(paced_run, BORN + look) for look in looks]
+    assert [(one.processed, one.spent) for one in seen] == [
+        (2, seconds(5)),
+        (4, seconds(7.5)),
+        (6, seconds(10)),
+    ]
+
+
 def test_a_cancelled_run_has_spent_what_the_rows_it_did_took() -> None:
     work = Work(10, 10, pace=((5, seconds(5)),))
     cancelled = replace(evaluation_of(HAPPY), work=work).cancel(BORN + seconds(13.5))

@@ -350,6 +350,14 @@ def test_every_breach_is_told_and_not_just_the_first() -> None:
     assert len(check(lie)) == 4
 
 
+def test_a_time_is_held_against_the_latest_of_those_before_it_and_not_just_the_last() -> None:
+    lie = altered(COMPLETED, started_at=BORN - seconds(20), completed_at=BORN - seconds(10))
+    assert [(v.place, v.expected) for v in check(lie)] == [
+        ("body /started_at", f"not before {BORN}"),
+        ("body /completed_at", f"not before {BORN}"),
+    ]
+
+
 def test_a_violation_says_where_what_was_expected_and_what_was_found() -> None:
     lie = altered(RUNNING, processed=11)
     expected = "at most the total 10"
