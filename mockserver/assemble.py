@@ -45,14 +45,14 @@ def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Cont
     Raises:
         UnreadableDocumentError: a document cannot be served, or two describe the same API.
     """
-    contracts = {api.name: _load_own(api) for api in apis}
     if len(settings.specs) > 1:
         labels = " and ".join(label for label, _ in settings.specs)
         flaw = Violation("--spec", "one document for the hub", labels, Kind.SOURCE)
         raise UnreadableDocumentError("two documents describe the same API", [flaw])
-    for label, text in settings.specs:
-        hub = apis[0]
-        contracts[hub.name] = Contract.load(hub.name, text, label, overlays_of(hub))
+    hub, *others = apis
+    copies = [Contract.load(hub.name, text, own, overlays_of(hub)) for own, text in settings.specs]
+    loaded = [*(copies or [_load_own(hub)]), *map(_load_own, others)]
+    contracts = {contract.api: contract for contract in loaded}
     _refuse_collisions(contracts)
     return contracts
 
@@ -64,13 +64,14 @@ def _load_own(api: Api) -> Contract:
 
 def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
     """No path may be served by two APIs: the second would never be asked."""
-    flaws, taken = [], dict[str, str]()
+    flaws, taken = [], dict[str, Contract]()
     for contract in contracts.values():
         for route in contract.routes.routes:
-            other = taken.setdefault(route.template, contract.document.label)
-            if other != contract.document.label:
-                expected = f"no path that {contract.document.label} has"
-                flaws.append(Violation(other, expected, route.template, Kind.SOURCE))
+            other = taken.setdefault(route.template, contract)
+            if other is not contract:
+                place, expected = other.document.label, f"no path of the API {contract.api}"
+                advice = "--spec takes a copy of the hub's document"
+                flaws.append(Violation(place, expected, route.template, Kind.SOURCE, advice))
     if flaws:
         raise UnreadableDocumentError("two documents describe the same path", flaws)
 
@@ -156,7 +157,7 @@ def load_fixtures(
         for fixture, proof in proofs:
             found = _once_each(proof, fixture.where)
             own = fixture.file.is_relative_to(bundled("fixtures"))
-            if found and own and api is apis[0] and settings.specs:
+            if found and own and not contract.is_own:
                 left_out += found
                 gone.add(fixture.name)
             else:
@@ -202,7 +203,7 @@ def _default_life_flaws(catalog: Catalog, api: Api) -> Iterator[Violation]:
             continue
         other = known or catalog.answers.get(life)
         place = other.where(("kind",)) if other is not None else life
-        expected = f"an {name} named {life}, whose life creates follow by default"
+        expected = f"a fixture of kind {name} named {life}, whose life creates follow by default"
         yield Violation(place, expected, "none", Kind.SOURCE)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from mockserver.core.evaluation import Usage, observe
+from mockserver.core.evaluation import FREE, observe
 from mockserver.core.timeline import ZERO
 from mockserver.durations import format_duration
 
@@ -25,7 +24,6 @@ _WIDEST = 100
 
 _SECOND = timedelta(seconds=1)
 _SAMPLES = 4
-_FREE = Usage(Decimal(), Decimal(), Decimal())
 _HEADINGS = ("after", "status", "progress", "tokens", "credits")
 
 
@@ -41,7 +39,7 @@ def draw_life(evaluation: Evaluation, *, width: int, ascii_only: bool) -> Iterat
     yield "".join(f"{format_duration(m.began):<{room}}" for m, room in instants).rstrip()
     yield ""
     instants_seen = _worth_seeing(moments, evaluation.timeline.cycle.works_in)
-    told = 3 if evaluation.work.usage == _FREE else len(_HEADINGS)
+    told = 3 if evaluation.work.usage == FREE else len(_HEADINGS)
     rows = [_HEADINGS, *(_seen(evaluation, at) for at in instants_seen)]
     yield from _table([row[:told] for row in rows])
     if evaluation.error_message is not None:

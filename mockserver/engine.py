@@ -102,7 +102,7 @@ class Engine:
             response = self._refused(error, request, told)
         except BrokenAnswerError as error:
             told.violations = error.violations
-            response = served.api.render(RefusedError(500, str(error)))
+            response = served.api.envelope.render(RefusedError(500, str(error)))
         return self._told(request, response, now, told)
 
     def acknowledge(self, request: Request) -> Response:
@@ -162,12 +162,12 @@ class Engine:
             *contract.check_request(match, request),
         )
         if violations:
-            raise api.refusal(violations, api.likely_cause(match.name, request))
+            raise api.envelope.refusal(violations, api.likely_cause(match.name, request))
 
     def _preferences(self, request: Request, told: _Progress) -> Preferences:
         try:
             preferences = read_preferences(
-                request.headers.get("prefer", ""), told.served.api.askable
+                request.headers.get("prefer", ""), told.served.api.envelope.ASKABLE
             )
         except UnreadablePreferenceError as error:
             raise RefusedError(400, f"header Prefer: {error}") from None
@@ -182,7 +182,7 @@ class Engine:
             names = ", ".join(preferences.unknown)
             told.hints += (f"Prefer: unknown here and ignored: {names}",)
         if preferences.code is not None:
-            raise told.served.api.preferred(preferences.code)
+            raise told.served.api.envelope.preferred(preferences.code)
         return preferences
 
     # -- answering ------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Engine:
             told.hints += (error.hint,)
         if is_control(request.path):
             return render_control(error)
-        response = told.served.api.render(error)
+        response = told.served.api.envelope.render(error)
         if told.operation is not None:
             broken = told.served.contract.check_answer(told.operation, response)
             told.violations += tuple(v for v in broken if v.place != "status")

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from mockserver.fixtures import Form
     from mockserver.source import Source
 
-_ROWS = {"row": 100, "question": 10}
-"""Rows of a fixture that does not say, as in the documented examples of each API."""
-
 _FARTHEST_START = timedelta(days=36500)
 
 
@@ -79,7 +76,7 @@ def evaluation_of(
 
 def rows_of(value: dict[str, Any], form: Form) -> int:
     """How many rows there are, by what the file says or by default."""
-    rows: int = value.get(f"{form.row}s", _ROWS[form.row])
+    rows: int = value.get(f"{form.row}s", form.rows)
     return rows
 
 

@@ -39,11 +39,13 @@ class Form:
     Attributes:
         kinds: what they may describe, by the words of `kind`.
         row: what the API calls a row, as in `rows` and `stops_at_row`.
+        rows: how many there are where a fixture does not say, as in the documented examples.
     """
 
     kinds: Mapping[str, Kind]
     assumptions: tuple[Assumption, ...]
     row: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)

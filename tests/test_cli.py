@@ -660,6 +660,17 @@ def test_a_property_that_only_a_copy_of_the_document_has_is_told_as_never_sent()
     assert "never sends" not in run("spec").output
 
 
+@pytest.mark.parametrize("label", ["nugen.yaml", "mine.yaml"])
+def test_a_copy_of_another_apis_document_is_refused_whatever_it_is_called(
+    label: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / label
+    copy.write_bytes((bundled("spec") / "nugen.yaml").read_bytes())
+    told = command("check", "--spec", label, cwd=tmp_path)
+    assert told.returncode == 2
+    assert b"no path of the API nugen, found /api/v3/evaluations" in told.stderr
+
+
 # init
 
 

@@ -71,6 +71,21 @@ def response_of(reply: Reply) -> Response:
     return replace(response, headers=(*response.headers, *reply.headers))
 
 
+class Envelope(Protocol):
+    """How an API tells problems; `ASKABLE` are the codes that `Prefer: code=N` may ask for."""
+
+    ASKABLE: tuple[int, ...]
+
+    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
+        """The refusal of a request that broke the contract; `cause` is its likely cause."""
+
+    def preferred(self, code: int) -> RefusedError:
+        """The problem that `Prefer: code=N` asks for, one of `ASKABLE`."""
+
+    def render(self, error: RefusedError) -> Response:
+        """A problem as it is answered."""
+
+
 class Api(Protocol):
     """One API: its document, its handlers by operationId, its wire form, its problems.
 
@@ -80,7 +95,7 @@ class Api(Protocol):
         document: the file of its contract among the bundled ones.
         form: what its fixtures may say.
         handlers: what is simulated, by operationId.
-        askable: the codes that `Prefer: code=N` may ask for.
+        envelope: its problems in its own words; a module will do.
         wrong_token: the status that a token gets which the server does not know.
         request_id: the header that answers carry an id in, or None.
     """
@@ -90,7 +105,7 @@ class Api(Protocol):
     document: str
     form: Form
     handlers: Mapping[str, Callable[[Call], Reply]]
-    askable: tuple[int, ...]
+    envelope: Envelope
     wrong_token: int
     request_id: str | None
 
@@ -103,15 +118,6 @@ class Api(Protocol):
 
     def likely_cause(self, operation_id: str, request: Request) -> str:
         """What the client probably did wrong, in a sentence, or nothing."""
-
-    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
-        """The refusal of a request that broke the contract; `cause` is its likely cause."""
-
-    def preferred(self, code: int) -> RefusedError:
-        """The problem that `Prefer: code=N` asks for, one of `askable`."""
-
-    def render(self, error: RefusedError) -> Response:
-        """A problem in this API's own envelope."""
 
     def sighting(self, operation_id: str, body: Mapping[str, object], now: datetime) -> Sighting:
         """What an answer that tells a status shows, in the core's words."""

@@ -197,7 +197,9 @@ class Judge:
         """Everything in the request that breaks the contract of this operation."""
         empty = self._may_be_empty.get((template, request.routed_method.lower()), frozenset())
         query = tuple(pair for pair in request.query if pair[1] or pair[0] not in empty)
-        asked = _asked(template, replace(request, query=query), parameters)
+        if query != request.query:
+            request = replace(request, query=query)
+        asked = _asked(template, request, parameters)
         try:
             for error in self._api.request_validator.iter_errors(asked):
                 yield from _told(error, request, parameters)

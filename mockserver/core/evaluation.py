@@ -40,6 +40,10 @@ class Usage:
                 )
 
 
+FREE = Usage(Decimal(), Decimal(), Decimal())
+"""What a row costs where nobody tells of tokens or credits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """How many rows there are, how many are done when the run ends, and what each costs.

@@ -62,6 +62,7 @@ class LifeCycle:
                 f"a status: expected one that a life can come to and go on to an end from, "
                 f"found {found}"
             )
+        self._refuse_what_no_end_can_be()
         tells, hides = {}, {}
         for name, begun in self.times.items():
             without = self._reached(self.initial, begun)
@@ -79,6 +80,20 @@ class LifeCycle:
             known = ", ".join(self.successors)
             raise IllegalLifeCycleError(
                 f"a status: expected one of {known or 'none'}, found {', '.join(sorted(strangers))}"
+            )
+
+    def _refuse_what_no_end_can_be(self) -> None:
+        """A life never comes back to a status, and only an end explains or is a cancellation."""
+        steps = ((status, after) for status in self.successors for after in self.successors[status])
+        if back := {status for status, after in steps if status in self.reachable[after]}:
+            raise IllegalLifeCycleError(
+                f"a status: expected one that is left for ever, found {', '.join(sorted(back))}"
+            )
+        ends = {*self.explained, *((self.cancelled,) if self.cancelled is not None else ())}
+        if going := ends - self.terminal:
+            raise IllegalLifeCycleError(
+                "explained and cancelled: expected ends, "
+                f"of {self.in_order(self.terminal)}, found {', '.join(sorted(going))}"
             )
 
     def _reached(self, start: str, avoiding: Collection[str]) -> frozenset[str]:

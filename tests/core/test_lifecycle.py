@@ -275,6 +275,25 @@ def test_a_table_in_which_nothing_leads_back_can_be_built_exactly_when_every_sta
         assert come_to == set(table)
 
 
+@pytest.mark.parametrize(
+    ("table", "found"),
+    [
+        pytest.param({"a": "b", "b": "ac", "c": ""}, "a, b", id="there and back"),
+        pytest.param({"a": "ab", "b": ""}, "a", id="it follows itself"),
+        pytest.param({"a": "b", "b": "c", "c": "bd", "d": ""}, "b, c", id="round on the way"),
+    ],
+)
+def test_a_status_that_a_life_could_come_back_to_cannot_be_built(table: Drawn, found: str) -> None:
+    with pytest.raises(IllegalLifeCycleError, match=f"left for ever, found {found}$"):
+        cycle_of(table)
+
+
+@pytest.mark.parametrize("named", [{"cancelled": RUNNING}, {"explained": frozenset({RUNNING})}])
+def test_only_an_end_is_a_cancellation_or_says_what_went_wrong(named: dict[str, Any]) -> None:
+    with pytest.raises(IllegalLifeCycleError, match=r"of completed, failed, found running$"):
+        replace(NUGEN, **named)
+
+
 def test_an_illegal_life_cycle_is_an_error_on_purpose_and_a_value_error() -> None:
     assert issubclass(IllegalLifeCycleError, MockserverError)
     assert issubclass(IllegalLifeCycleError, ValueError)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.apis.api import Assumed
+from mockserver.apis.api import Assumed, Envelope
 from mockserver.apis.nugen import benchmarks, envelope, evaluations, facts
 from mockserver.apis.nugen.assumptions import ASSUMPTIONS
 from mockserver.apis.nugen.benchmarks import Benchmarks
@@ -14,15 +14,14 @@ from mockserver.apis.nugen.wire import sighting_of
 from mockserver.contract.judge import NotJsonError, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from mockserver.apis.api import Call, Reply
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Request, Response, Violation
+    from mockserver.core.exchange import Request
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import EvaluationFixture, Form
-    from mockserver.problems import RefusedError
 
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     evaluations.CREATE: ("evaluation_id", "benchmark_id"),
@@ -40,7 +39,7 @@ class NugenApi:
     title: str = "Nugen"
     document: str = "nugen.yaml"
     form: Form = FORM
-    askable: tuple[int, ...] = envelope.ASKABLE
+    envelope: Envelope = envelope
     wrong_token: int = 403
     request_id: str | None = None
 
@@ -83,18 +82,6 @@ class NugenApi:
                 "refuses: it asks for an object"
             )
         return ""
-
-    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
-        """See `Api`."""
-        return envelope.refusal(violations, cause)
-
-    def preferred(self, code: int) -> RefusedError:
-        """See `Api`."""
-        return envelope.preferred(code)
-
-    def render(self, error: RefusedError) -> Response:
-        """See `Api`."""
-        return envelope.render(error)
 
     def sighting(self, operation_id: str, body: Mapping[str, Any], now: datetime) -> Sighting:
         """See `Api`."""

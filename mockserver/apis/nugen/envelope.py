@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.exchange import Finding, Violation
 
-ASKABLE = (400, 401, 403, 404, 422, 429, 500, 503)
+ASKABLE: tuple[int, ...] = (400, 401, 403, 404, 422, 429, 500, 503)
 """Codes that `Prefer: code=N` may ask for."""
 
 _ALWAYS: Mapping[int, str] = {401: "Not authenticated", 405: "Method Not Allowed"}

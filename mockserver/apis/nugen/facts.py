@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.core.evaluation import Evaluation, Usage, Work
+from mockserver.core.evaluation import FREE, Evaluation, Work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +34,6 @@ _LATIN = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32, in which the ids that were seen are written."""
 
 _WEIGHT = 1_500
-_FREE = Usage(Decimal(), Decimal(), Decimal())
-"""Nugen counts questions and tells of no tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +110,4 @@ def _work(fixture: EvaluationFixture, questions: int, *, models: int) -> Work:
     pace: tuple[tuple[int, timedelta], ...] = ()
     if questions == fixture.rows:  # it tells of questions that another number may not have
         pace = tuple((number * models, instant) for number, instant in fixture.pace)
-    return Work(questions * models, stops * models, _FREE, pace)
+    return Work(questions * models, stops * models, FREE, pace)

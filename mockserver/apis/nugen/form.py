@@ -14,4 +14,5 @@ FORM = Form(
     ),
     assumptions=ASSUMPTIONS,
     row="question",
+    rows=10,
 )

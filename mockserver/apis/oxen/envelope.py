@@ -37,7 +37,7 @@ TYPES: Mapping[int, tuple[str, str]] = {
     501: ("not_simulated", "This mock does not simulate that operation."),
     503: ("service_unavailable", "The service is not available, please try again later."),
 }
-ASKABLE = (400, 401, 402, 403, 404, 429, 500, 503)
+ASKABLE: tuple[int, ...] = (400, 401, 402, 403, 404, 429, 500, 503)
 """Codes that `Prefer: code=N` may ask for."""
 
 

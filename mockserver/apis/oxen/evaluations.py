@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from mockserver.apis.api import Assumed, Call, Reply
+from mockserver.apis.api import Assumed, Call, Envelope, Reply
 from mockserver.apis.oxen import envelope
 from mockserver.apis.oxen.assumptions import ASSUMPTIONS
 from mockserver.apis.oxen.lifecycle import CYCLE, Status
@@ -23,10 +23,10 @@ from mockserver.problems import RefusedError
 from mockserver.sandbox import uuid_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from mockserver.core.exchange import Request, Response, Violation
+    from mockserver.core.exchange import Request
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture
 
@@ -63,6 +63,7 @@ FORM = Form(
     kinds=MappingProxyType({"evaluation": Kind(CYCLE, "happy-path")}),
     assumptions=ASSUMPTIONS,
     row="row",
+    rows=100,
 )
 
 
@@ -73,7 +74,7 @@ class OxenApi:
     title: str = "the Oxen hub"
     document: str = "oxen.yaml"
     form: Form = FORM
-    askable: tuple[int, ...] = envelope.ASKABLE
+    envelope: Envelope = envelope
     wrong_token: int = 401
     request_id: str | None = "x-oxen-request-id"
 
@@ -106,18 +107,6 @@ class OxenApi:
                 "output_type and model_id. To have the older one taken too: --dialect legacy"
             )
         return ""
-
-    def refusal(self, violations: Sequence[Violation], cause: str) -> RefusedError:
-        """See `Api`."""
-        return envelope.refusal(violations, cause)
-
-    def preferred(self, code: int) -> RefusedError:
-        """See `Api`."""
-        return envelope.preferred(code)
-
-    def render(self, error: RefusedError) -> Response:
-        """See `Api`."""
-        return envelope.render(error)
 
     # -- operations ------------------------------------------------------------------------
 
