@@ -26,6 +26,10 @@ class IllegalTransitionError(MockserverError):
     """A change of status that the life cycle does not allow from where the evaluation stands."""
 
 
+class NoRoomError(MockserverError):
+    """A bound on what clients can make us keep is reached; the text says which, and what to do."""
+
+
 class FlawedError(MockserverError):
     """Something a person wrote is wrong; every flaw is listed, not just the first.
 

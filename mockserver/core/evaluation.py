@@ -94,6 +94,23 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a life ends otherwise than its timeline says, now or later.
+
+    Attributes:
+        at: the instant of the end.
+        status: the end it comes to.
+        error_message: what went wrong; given exactly where that end is explained.
+        row: the last row that is done, where that was asked for.
+    """
+
+    at: datetime
+    status: str
+    error_message: str | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """The facts of one evaluation; its status is not among them, it follows from them.
 
@@ -102,13 +119,14 @@ class Evaluation:
     Attributes:
         id: also the seed of its uneven progress, so the same id always runs the same way.
         born: when it was created, in virtual time.
-        timeline: the life it lives unless it is cancelled.
+        timeline: the life it lives unless it has an ending of its own.
         fixed: what it was asked to do, by the API's own field names; never changes.
         fixture: the name of the fixture it follows.
         collection: where it is kept, as in "oxen/evaluation".
         scope: whose it is, as in "namespace/name", or None where everybody has it.
-        error_message: what went wrong; given exactly when the life ends where that is explained.
-        cancelled_at: when somebody cancelled it, or None.
+        error_message: what went wrong; given exactly when the timeline ends where that is
+            explained.
+        ending: how it ends otherwise than its timeline says, or None.
         assumptions: what was assumed of the API for this one alone, by name.
         shows: the fields shown in each status, where its fixture says so.
         waivers: what its answers break on purpose.
@@ -124,7 +142,7 @@ class Evaluation:
     collection: str
     scope: str | None = None
     error_message: str | None = None
-    cancelled_at: datetime | None = None
+    ending: Ending | None = None
     assumptions: Mapping[str, object] = field(default_factory=dict)
     shows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
@@ -148,24 +166,30 @@ class Evaluation:
         self.work.refuse_other_run(self.timeline)
         if self.born.tzinfo is not UTC:  # as for the clock: any other zone may move
             raise IllegalTimelineError(f"born: expected an instant in UTC, found {self.born}")
-        if self.cancelled_at is not None:
-            self._cut_at(self.cancelled_at)
+        if self.ending is not None:
+            self._refuse_other_end(self.ending)
+
+    def _refuse_other_end(self, ending: Ending) -> None:
+        cycle = self.timeline.cycle
+        self._refuse_unborn(ending.status, ending.at)
+        self.timeline.cut(ending.at - self.born, ending.status)
+        if (ending.status in cycle.explained) != (ending.error_message is not None):
+            explained = cycle.in_order(cycle.explained) or "in a status that explains itself"
+            raise IllegalTransitionError(
+                f"an error message: expected exactly where it ends {explained}, "
+                f"found {ending.error_message!r} with {ending.status}"
+            )
+        if ending.row is not None and not 0 <= ending.row <= self.work.stops_at:
+            raise IllegalTransitionError(
+                f"the last row: expected 0 to {self.work.stops_at}, found {ending.row}"
+            )
 
     @property
     def life(self) -> Timeline:
-        """The timeline as it was lived: ended early where the evaluation was cancelled."""
-        if self.cancelled_at is None:
+        """The timeline as it is lived: ended early where the evaluation has its own ending."""
+        if self.ending is None:
             return self.timeline
-        return self._cut_at(self.cancelled_at)
-
-    def _cut_at(self, instant: datetime) -> Timeline:
-        if instant < self.born:
-            raise IllegalTransitionError(
-                f"born at {self.born}, it cannot be cancelled at {instant}"
-            )
-        if self.timeline.cycle.cancelled is None:
-            raise IllegalTransitionError("nobody can cancel it: its life cycle has no such end")
-        return self.timeline.cut(instant - self.born, self.timeline.cycle.cancelled)
+        return self.timeline.cut(self.ending.at - self.born, self.ending.status)
 
     def changes(self) -> tuple[datetime, ...]:
         """The instants at which the status changes, birth first, each one once."""
@@ -181,9 +205,57 @@ class Evaluation:
         Raises:
             IllegalTransitionError: it is unborn, or stands where nobody can cancel any more.
         """
-        if self.cancelled_at is not None:
-            raise IllegalTransitionError(f"it was cancelled at {self.cancelled_at} already")
-        return replace(self, cancelled_at=now)
+        end = self.timeline.cycle.cancelled
+        self._refuse_unborn(end or "cancelled", now)
+        if end is None:
+            raise IllegalTransitionError("nobody can cancel it: its life cycle has no such end")
+        self._refuse_second_end(now)
+        return replace(self, ending=Ending(now, end))
+
+    def fail(self, now: datetime, row: int | None = None, message: str | None = None) -> Evaluation:
+        """The same evaluation, failing once `row` rows are done, or now; its past stays as it was.
+
+        `message` says what went wrong, where its life cycle explains a failure.
+
+        Raises:
+            IllegalTransitionError: it stands where it cannot fail any more, more rows than that
+                are done, or there never are as many.
+        """
+        end = self.timeline.cycle.failed
+        if end is None:
+            raise IllegalTransitionError("it cannot fail: its life cycle has no such end")
+        self._refuse_second_end(now)
+        if row is None:
+            self._refuse_unborn(end, now)
+            return replace(self, ending=Ending(now, end, message))
+        at = self._done_at(row)
+        done = observe(self, now).processed if now >= self.born else 0
+        if done > row:
+            raise IllegalTransitionError(f"{done} rows are done: it cannot fail at row {row}")
+        return replace(self, ending=Ending(max(at, now), end, message, row))
+
+    def _refuse_unborn(self, end: str, now: datetime) -> None:
+        if now < self.born:
+            raise IllegalTransitionError(f"born at {self.born}, it cannot be {end} at {now}")
+
+    def _refuse_second_end(self, now: datetime) -> None:
+        """A cancellation stays; a failure that is still to come may be thought better of."""
+        ending = self.ending
+        if ending is not None and (ending.status == self.timeline.cycle.cancelled):
+            raise IllegalTransitionError(f"it was cancelled at {ending.at} already")
+        if ending is not None and ending.at <= now:
+            raise IllegalTransitionError(f"it was {ending.status} at {ending.at} already")
+
+    def _done_at(self, row: int) -> datetime:
+        """The instant at which so many rows are done, by its timeline."""
+        course, run = _course(self), self.timeline.span(self.timeline.cycle.works_in)
+        if course is None or run is None:
+            raise IllegalTransitionError("it cannot fail at a row: its life has no run")
+        if not 0 <= row <= self.work.stops_at:
+            raise IllegalTransitionError(
+                f"the row at which it fails: expected 0 to {self.work.stops_at}, found {row}"
+            )
+        return self.born + run.began + (course.ended(row) if row else timedelta())
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +294,7 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
     begun = {moment.status: moment.began for moment in life.moments() if moment.began <= elapsed}
     started = cycle.works_in in begun
     course = _course(evaluation) if started else None
-    processed = course.done(_worked(evaluation, elapsed)) if course else 0
+    processed = _processed(evaluation, course, elapsed) if course else 0
     usage = evaluation.work.usage
     prompt = _tokens(processed, usage.prompt_tokens)
     completion = _tokens(processed, usage.completion_tokens)
@@ -239,12 +311,17 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
             for name, told in cycle.times.items()
         },
         spent=course.ended(processed) if course and processed else None,
-        error_message=evaluation.error_message if status in cycle.explained else None,
+        error_message=_explanation(evaluation) if status in cycle.explained else None,
     )
 
 
+def _explanation(evaluation: Evaluation) -> str | None:
+    ending = evaluation.ending
+    return evaluation.error_message if ending is None else ending.error_message
+
+
 def _course(evaluation: Evaluation) -> Course | None:
-    """The planned run's, even where it was cancelled, so that no past changes."""
+    """The planned run's, even where its life ends early, so that no past changes."""
     run = evaluation.timeline.span(evaluation.timeline.cycle.works_in)
     if run is None or run.ends is None:
         return None
@@ -254,12 +331,14 @@ def _course(evaluation: Evaluation) -> Course | None:
     return uneven(evaluation.id, work.stops_at, whole)
 
 
-def _worked(evaluation: Evaluation, elapsed: timedelta) -> timedelta:
-    """How much of the run has passed, at most as much as had when it was cancelled."""
-    if evaluation.cancelled_at is not None:
-        elapsed = min(elapsed, evaluation.cancelled_at - evaluation.born)
+def _processed(evaluation: Evaluation, course: Course, elapsed: timedelta) -> int:
+    """The rows done by then, at most those that were done when its life ended."""
+    ending = evaluation.ending
+    if ending is not None:
+        elapsed = min(elapsed, ending.at - evaluation.born)
     run = evaluation.timeline.span(evaluation.timeline.cycle.works_in)
-    return elapsed - run.began if run is not None else timedelta()
+    done = course.done(elapsed - run.began if run is not None else timedelta())
+    return done if ending is None or ending.row is None else min(done, ending.row)
 
 
 def _tokens(rows: int, cost: Decimal) -> int:

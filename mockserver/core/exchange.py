@@ -52,6 +52,7 @@ class Violation:
         advice: what to do about it, where the cause is likely enough to say.
         rule: the rule by its name: a temporal rule's, or a keyword of JSON Schema.
         finding: the facts behind the words, where they come from a schema.
+        awaited: whether somebody said that it would come.
     """
 
     place: str
@@ -61,6 +62,12 @@ class Violation:
     advice: str = ""
     rule: str = field(default="", compare=False)
     finding: Finding | None = field(default=None, compare=False, repr=False)
+    awaited: bool = field(default=False, compare=False)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is an answer of ours that is wrong, and not what a client sent."""
+        return self.kind in {Kind.ANSWER, Kind.RULE}
 
     def __str__(self) -> str:
         """The violation as one line."""
@@ -100,6 +107,7 @@ class Request:
         path: percent-decoded, without the prefix the app is mounted under.
         query: pairs in order, decoded.
         headers: by lower-case name; repeated headers joined with a comma.
+        sandbox: the sandbox that its path named, before the rest of it; None where none did.
     """
 
     method: str
@@ -107,6 +115,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    sandbox: str | None = None
 
     @property
     def routed_method(self) -> str:
@@ -116,11 +125,18 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it leaves us."""
+    """An answer as it leaves us.
+
+    Attributes:
+        cut: bytes of the body after which the connection ends, or None where it is sent whole.
+        held: real seconds to hold it back.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    cut: int | None = None
+    held: float = 0.0
 
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case, or None."""
@@ -137,23 +153,47 @@ def json_response(status: int, body: Mapping[str, object], *, indented: bool = F
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """Who asked, as far as two clients can be told apart without showing a secret.
+
+    Attributes:
+        token: the start of the bearer token, or None.
+        user_agent: the User-Agent, or None.
+        mark: tells apart tokens that start alike; says nothing about the token.
+    """
+
+    token: str | None = None
+    user_agent: str | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with its answer, as the journal and the request log keep it.
 
     Attributes:
         violations: what was wrong with the request, or with our own answer.
         now: the virtual instant of the answer.
+        api: the API that answered, by its name.
         operation_id: the matched operation, or None where nothing matched.
         fixture: the fixture that spoke, or None.
+        evaluation_id: the evaluation that it was about, or None.
         seen: the status of the evaluation that the answer showed, or None.
+        ended: whether that status is an end.
         hint: what the client was told beside the answer.
+        fault: the fault that struck, by its id, or None.
     """
 
     request: Request
     response: Response
     violations: tuple[Violation, ...]
     now: datetime
+    api: str = ""
+    client: Client = Client()
     operation_id: str | None = None
     fixture: str | None = None
+    evaluation_id: str | None = None
     seen: str | None = None
+    ended: bool = False
     hint: str = ""
+    fault: str | None = None

@@ -29,6 +29,7 @@ class LifeCycle:
         whole: the statuses in which every row is done.
         explained: the ends that say what went wrong.
         cancelled: the end that a client's cancel leads to, or None where nobody can cancel.
+        failed: the end that a failure leads to, or None where there is no one such end.
         times: each time by its name, with the statuses whose beginning it tells, in order.
         announces_total: whether the number of rows is told before the work has begun.
         reachable: of every status those that may be seen after it, itself included.
@@ -42,6 +43,7 @@ class LifeCycle:
     whole: frozenset[str] = frozenset()
     explained: frozenset[str] = frozenset()
     cancelled: str | None = None
+    failed: str | None = None
     announces_total: bool = False
     reachable: Table = field(init=False)
     tells: Table = field(init=False)
@@ -74,7 +76,7 @@ class LifeCycle:
 
     def _refuse_strangers(self) -> None:
         named = {self.works_in, *self.whole, *self.explained}
-        named |= {self.cancelled} if self.cancelled is not None else set()
+        named |= {end for end in (self.cancelled, self.failed) if end is not None}
         named = named.union(*self.successors.values(), *self.times.values())
         if strangers := named - self.successors.keys():
             known = ", ".join(self.successors)
@@ -83,16 +85,16 @@ class LifeCycle:
             )
 
     def _refuse_what_no_end_can_be(self) -> None:
-        """A life never comes back to a status, and only an end explains or is a cancellation."""
+        """A life never comes back to a status; only an end explains, or ends a life early."""
         steps = ((status, after) for status in self.successors for after in self.successors[status])
         if back := {status for status, after in steps if status in self.reachable[after]}:
             raise IllegalLifeCycleError(
                 f"a status: expected one that is left for ever, found {', '.join(sorted(back))}"
             )
-        ends = {*self.explained, *((self.cancelled,) if self.cancelled is not None else ())}
+        ends = {*self.explained, *(e for e in (self.cancelled, self.failed) if e is not None)}
         if going := ends - self.terminal:
             raise IllegalLifeCycleError(
-                "explained and cancelled: expected ends, "
+                "explained, cancelled and failed: expected ends, "
                 f"of {self.in_order(self.terminal)}, found {', '.join(sorted(going))}"
             )
 

@@ -13,6 +13,7 @@ from mockserver.apis.nugen import lifecycle as nugen
 from mockserver.apis.oxen import lifecycle as oxen
 from mockserver.apis.oxen.lifecycle import Status
 from mockserver.core.clock import EARLIEST, LATEST
+from mockserver.core.errors import IllegalTransitionError
 from mockserver.core.evaluation import Evaluation, Usage, Work, observe
 from mockserver.core.lifecycle import LifeCycle
 from mockserver.core.timeline import LONGEST, ZERO, Phase, Timeline
@@ -52,6 +53,7 @@ BATCHES = LifeCycle(
     works_in="in_progress",
     whole=frozenset({"finalizing", "completed"}),
     explained=frozenset({"failed"}),
+    failed="failed",
     times={f"{status}_at": frozenset({status}) for status in _BATCHES},
 )
 """A life cycle that no API of ours has, in the shape of OpenAI's batches.
@@ -193,13 +195,30 @@ def evaluations(
 
 @st.composite
 def lives(draw: st.DrawFn) -> Evaluation:
-    """Any legal evaluation, cancelled on its way in about half of the cases where it can be."""
+    """Any legal evaluation, cancelled or made to fail in about half of the cases where it can."""
     evaluation = draw(evaluations())
-    if evaluation.timeline.cycle.cancelled is None or draw(_EITHER):
+    if draw(_EITHER):
         return evaluation
     now = draw(instants_of(evaluation))
-    legal = can_be_cancelled(evaluation, now)
-    return evaluation.cancel(now) if legal else evaluation
+    if draw(_EITHER):
+        return cancelled(evaluation, now) or evaluation
+    row = draw(st.none() | st.integers(0, evaluation.work.stops_at))
+    return failing(evaluation, now, row) or evaluation
+
+
+def cancelled(evaluation: Evaluation, now: datetime) -> Evaluation | None:
+    """The evaluation, cancelled, or None where it cannot be."""
+    return evaluation.cancel(now) if can_be_cancelled(evaluation, now) else None
+
+
+def failing(evaluation: Evaluation, now: datetime, row: int | None) -> Evaluation | None:
+    """The evaluation, made to fail, or None where it cannot."""
+    cycle = evaluation.timeline.cycle
+    message = "made to fail" if cycle.failed in cycle.explained else None
+    try:
+        return evaluation.fail(now, row, message)
+    except IllegalTransitionError:
+        return None
 
 
 def can_be_cancelled(evaluation: Evaluation, now: datetime) -> bool:

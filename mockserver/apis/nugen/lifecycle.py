@@ -27,6 +27,7 @@ CYCLE = LifeCycle(
     },
     works_in=RUNNING,
     whole=frozenset({COMPLETED}),
+    failed=FAILED,
     times={
         "created_at": frozenset({WAITING}),
         "start_time": frozenset({RUNNING}),

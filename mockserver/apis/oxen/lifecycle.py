@@ -43,6 +43,7 @@ CYCLE = LifeCycle(
     whole=frozenset({Status.COMMITTING, Status.COMPLETED}),
     explained=frozenset({Status.ERRORED}),
     cancelled=Status.CANCELLED,
+    failed=Status.ERRORED,
     times={
         "inserted_at": frozenset({Status.QUEUED}),
         "started_at": frozenset({Status.RUNNING}),
