@@ -50,6 +50,7 @@ def answer_of(
         name=file.stem,
         file=file,
         where=source.where,
+        said=value,
         about=value.get("about", ""),
         operation=value.get("operation"),
         route=_route(value["path"], method, file.stem) if "path" in value else None,

@@ -5,220 +5,31 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
-from mockserver.bundled import bundled
-from mockserver.contract.contract import Contract
-from mockserver.contract.overlay import load_overlay
-from mockserver.core.clock import Clock
-from mockserver.core.errors import BadFixturesError, UnreadableDocumentError
-from mockserver.core.exchange import Kind, Violation
+from mockserver.budget import Budget
+from mockserver.control.control import Control, load_own_contract
 from mockserver.engine import Engine
-from mockserver.fixture_files import read_catalogs
-from mockserver.fixtures import Catalog
-from mockserver.proving import prove, prove_answer
-from mockserver.sandbox import Sandbox
+from mockserver.guard import Guard
+from mockserver.loading import load_contracts, load_fixtures
+from mockserver.making import Maker, Options
+from mockserver.sandboxes import Sandboxes
+from mockserver.selection import DEFAULT
 from mockserver.served import Served
 from mockserver.settings import Settings
+from mockserver.snapshots import read_snapshot_file
 from mockserver.web.app import build_app
 from mockserver.web.prefix import under_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from flask import Flask
 
-    from mockserver.apis.api import Api
-    from mockserver.contract.overlay import Overlay
-    from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Exchange
-    from mockserver.fixtures import AnswerFixture, EvaluationFixture
-    from mockserver.proving import Proof
-
-
-def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Contract]:
-    """The contract of each API by its name: the bundled document, or the user's own of the hub's.
-
-    Raises:
-        UnreadableDocumentError: a document cannot be served, or two describe the same API.
-    """
-    if len(settings.specs) > 1:
-        labels = " and ".join(label for label, _ in settings.specs)
-        flaw = Violation("--spec", "one document for the hub", labels, Kind.SOURCE)
-        raise UnreadableDocumentError("two documents describe the same API", [flaw])
-    hub, *others = apis
-    copies = [Contract.load(hub.name, text, own, overlays_of(hub)) for own, text in settings.specs]
-    loaded = [*(copies or [_load_own(hub)]), *map(_load_own, others)]
-    contracts = {contract.api: contract for contract in loaded}
-    _refuse_collisions(contracts)
-    return contracts
-
-
-def _load_own(api: Api) -> Contract:
-    own = Contract.load(api.name, _spec(api.document), api.document, overlays_of(api))
-    return own.require_all_overlays()
-
-
-def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
-    """No path may be served by two APIs: the second would never be asked."""
-    flaws, taken = [], dict[str, Contract]()
-    for contract in contracts.values():
-        for route in contract.routes.routes:
-            other = taken.setdefault(route.template, contract)
-            if other is not contract:
-                place, expected = other.document.label, f"no path of the API {contract.api}"
-                advice = "--spec takes a copy of the hub's document"
-                flaws.append(Violation(place, expected, route.template, Kind.SOURCE, advice))
-    if flaws:
-        raise UnreadableDocumentError("two documents describe the same path", flaws)
-
-
-def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
-    """What a user should know of a document that is served all the same."""
-    notes = list(contract.idle)
-    if not api.handlers.keys() & contract.operations.keys():
-        label = contract.document.label
-        expected = f"operations that are simulated, as {next(iter(api.handlers))}"
-        found = "none: every operation gets the answer of a fixture, or 501"
-        notes.insert(0, Violation(label, expected, found, Kind.SOURCE))
-    return tuple(notes) if contract.is_own else (*notes, *_unsent(contract))
-
-
-def _unsent(contract: Contract) -> Iterator[Violation]:
-    """Properties the document has and our overlay, which closes the schema, does not know."""
-    schemas = contract.strict.get("components", {}).get("schemas", {})
-    for name in contract.document.value.get("components", {}).get("schemas", {}):
-        schema = schemas[name]  # true and false are schemas too, from OpenAPI 3.1 on
-        if isinstance(schema, dict) and schema.get("additionalProperties") is False:
-            for unsent in schema.get("properties", {}):
-                if unsent not in schema.get("required", ()):
-                    place = f"/components/schemas/{name}/properties/{unsent}"
-                    found = "one that this mock does not know, and never sends"
-                    yield Violation(place, "a known property", found, Kind.SOURCE)
-
-
-def overlays_of(api: Api) -> tuple[Overlay, ...]:
-    """The overlays in force, in the order in which they are applied."""
-    return tuple(load_overlay(_spec(name), name) for name in api.overlays)
-
-
-def _spec(name: str) -> str:
-    return (bundled("spec") / name).read_text("utf-8")
-
-
-def fixture_folders(settings: Settings) -> tuple[Path, ...]:
-    """The folders of fixtures, the bundled one first."""
-    return (bundled("fixtures"), *settings.fixtures)
-
-
-@dataclass(frozen=True, slots=True)
-class Proved:
-    """Fixtures that keep the contract over their whole lives.
-
-    Attributes:
-        catalogs: the fixtures of each API, by its name.
-        judged: how many answers of each API were judged to know that.
-        left_out: bundled fixtures that a user's own document does not allow, with the reason.
-        idle: what fixtures say they break and do not.
-    """
-
-    catalogs: Mapping[str, Catalog]
-    judged: Mapping[str, int]
-    left_out: tuple[Violation, ...]
-    idle: tuple[Violation, ...]
-
-
-def load_fixtures(
-    settings: Settings, apis: Sequence[Api], contracts: Mapping[str, Contract]
-) -> Proved:
-    """Read every fixture of every API and prove it.
-
-    Raises:
-        BadFixturesError: what is wrong with the files, or with the answers they lead to.
-    """
-    forms = {api.name: api.form for api in apis}
-    catalogs, flaws = read_catalogs(fixture_folders(settings), forms)
-    for api in apis:
-        flaws += _default_life_flaws(catalogs[api.name], api)
-    kept: dict[str, Catalog] = {}
-    judged: dict[str, int] = {}
-    left_out: list[Violation] = []
-    idle: list[Violation] = []
-    epoch = settings.epoch or datetime.now(UTC)
-    for api in apis:
-        catalog, contract = catalogs[api.name], contracts[api.name]
-        proofs = _proofs(api, contract, catalog, epoch)
-        judged[api.name] = sum(proof.judged for _, proof in proofs)
-        idle += [flaw for fixture, proof in proofs for flaw in _idle(fixture, proof)]
-        gone = set()
-        for fixture, proof in proofs:
-            found = _once_each(proof, fixture.where)
-            own = fixture.file.is_relative_to(bundled("fixtures"))
-            if found and own and not contract.is_own:
-                left_out += found
-                gone.add(fixture.name)
-            else:
-                flaws += found
-        kept[api.name] = _without(catalog, gone, api)
-    if flaws:
-        raise BadFixturesError("the fixtures cannot be used", flaws)
-    return Proved(kept, judged, tuple(left_out), tuple(idle))
-
-
-def _proofs(
-    api: Api, contract: Contract, catalog: Catalog, epoch: datetime
-) -> list[tuple[EvaluationFixture | AnswerFixture, Proof]]:
-    lives = catalog.evaluations.values()
-    proofs: list[tuple[EvaluationFixture | AnswerFixture, Proof]] = []
-    proofs += [(life, prove(api, contract, api.from_fixture(life, epoch))) for life in lives]
-    answers = catalog.answers.values()
-    return [*proofs, *((answer, prove_answer(contract, answer, epoch)) for answer in answers)]
-
-
-def _idle(fixture: EvaluationFixture | AnswerFixture, proof: Proof) -> Iterator[Violation]:
-    for waiver in proof.idle:
-        found = f"{waiver.rule} at {waiver.place}, which none of its answers breaks"
-        expected = "only rules that are broken"
-        yield Violation(f"{fixture.where(('breaks',))} /breaks", expected, found, Kind.SOURCE)
-
-
-def _without(catalog: Catalog, gone: Collection[str], api: Api) -> Catalog:
-    """The catalog without these, but for the lives that creates live by default."""
-    default = {kind.default_life for kind in api.form.kinds.values()}
-    return Catalog(
-        {n: f for n, f in catalog.evaluations.items() if n not in gone or n in default},
-        {n: f for n, f in catalog.answers.items() if n not in gone},
-    )
-
-
-def _default_life_flaws(catalog: Catalog, api: Api) -> Iterator[Violation]:
-    """Creates that match nothing live these lives, so nothing else may take their names."""
-    for name, kind in api.form.kinds.items():
-        life = kind.default_life
-        known = catalog.evaluations.get(life)
-        if known is not None and known.kind == name:
-            continue
-        other = known or catalog.answers.get(life)
-        place = other.where(("kind",)) if other is not None else life
-        expected = f"a fixture of kind {name} named {life}, whose life creates follow by default"
-        yield Violation(place, expected, "none", Kind.SOURCE)
-
-
-def _once_each(proof: Proof, where: Callable[[Sequence[str | int]], str]) -> list[Violation]:
-    """Each way of breaking the contract once, at the line of the field, with its first instant."""
-    told: dict[tuple[str, str], Violation] = {}
-    for instant, violation in proof.broken:
-        path = violation.place.removeprefix("body /").split("/")
-        place = f"{where(path)} {violation.place.removeprefix('body ')}"
-        advice = violation.advice or f"first at {instant.isoformat(timespec='microseconds')}"
-        told.setdefault(
-            (violation.place, violation.expected),
-            Violation(place, violation.expected, violation.found, Kind.SOURCE, advice),
-        )
-    return list(told.values())
+    from mockserver.core.exchange import Exchange, Violation
+    from mockserver.fixtures import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +43,8 @@ class Mock:
 
     settings: Settings
     engine: Engine
+    control: Control
+    maker: Maker
     seed: str
     notes: tuple[Violation, ...]
 
@@ -243,25 +56,19 @@ class Mock:
         Raises:
             BadFixturesError: they cannot be used; the last good ones stay in force.
         """
-        engine = self.engine
-        apis = tuple(served.api for served in engine.apis.values())
-        contracts = {name: served.contract for name, served in engine.apis.items()}
+        served = self.maker.served
+        apis = tuple(one.api for one in served.values())
+        contracts = {name: one.contract for name, one in served.items()}
         catalogs = load_fixtures(self.settings, apis, contracts).catalogs
-        now = engine.sandbox.now()
         paths = {path.resolve() for path in saved}
-        changed: list[str] = []
-        fresh: dict[str, Evaluation | None] = {}
-        for name, served in engine.apis.items():
-            lives, answers = _changed(served.catalog, catalogs[name], paths)
-            for life in lives:
-                after = catalogs[name].evaluations.get(life)
-                born = served.api.from_fixture(after, now) if after is not None else None
-                fresh[f"{name}/{life}"] = born
-            changed += [f"{name}/{fixture}" for fixture in (*lives, *answers)]
-        engine.sandbox.set_fixtures(fresh)
-        for name, served in engine.apis.items():
-            served.catalog = catalogs[name]
-        return tuple(changed)
+        told: list[str] = []
+        lives: dict[str, tuple[str, ...]] = {}
+        for name, one in served.items():
+            lives[name], answers = _changed(one.catalog, catalogs[name], paths)
+            told += [f"{name}/{fixture}" for fixture in (*lives[name], *answers)]
+            one.catalog = catalogs[name]
+        self.maker.follow(lives, self.engine.sandboxes.all())
+        return tuple(told)
 
 
 def _changed(
@@ -289,23 +96,28 @@ def assemble(
     Raises:
         UnreadableDocumentError: a document cannot be served.
         BadFixturesError: fixtures cannot be used.
+        BadSnapshotError: the snapshot to restore cannot be used.
     """
     apis = every_api(settings.assume)
     contracts = load_contracts(settings, apis)
     proved = load_fixtures(settings, apis, contracts)
     seed = settings.seed if settings.seed is not None else secrets.token_hex(4)
-    clock = Clock(settings.epoch or datetime.now(UTC), real(), settings.speed)
-    sandbox = Sandbox(clock, seed, real)
     served = [Served(api, contracts[api.name], proved.catalogs[api.name]) for api in apis]
-    sandbox.set_fixtures(
-        {
-            f"{one.api.name}/{fixture.name}": one.api.from_fixture(fixture, clock.base)
-            for one in served
-            for fixture in one.catalog.evaluations.values()
-        }
+    budget = Budget()
+    maker = Maker(settings, served, seed, budget, real)
+    sandboxes = Sandboxes(maker.plain, budget, real)
+    engine = Engine(
+        sandboxes=sandboxes,
+        tokens=settings.tokens,
+        require_sandbox=settings.require_sandbox,
+        listeners=listeners,
     )
-    engine = Engine(apis=served, sandbox=sandbox, tokens=settings.tokens, listeners=listeners)
-    return Mock(settings, engine, seed, (*proved.left_out, *proved.idle))
+    control = Control(engine, maker, load_own_contract())
+    if settings.restore is not None:
+        snapshot = read_snapshot_file(settings.restore, control.check_snapshot)
+        options = Options(rate=settings.speed, snapshot=snapshot)
+        sandboxes.default = maker.made(DEFAULT, options)
+    return Mock(settings, engine, control, maker, seed, (*proved.left_out, *proved.idle))
 
 
 def create_app(
@@ -322,7 +134,8 @@ def create_app(
 
 def app_of(mock: Mock) -> Flask:
     """The Flask app over a wired mock, under its prefix."""
-    app = build_app(mock.engine, max_body=mock.settings.max_body)
+    guard = Guard.of(mock.settings)
+    app = build_app(mock.engine, mock.control, guard, max_body=mock.settings.max_body)
     if mock.settings.prefix:
         app.wsgi_app = under_prefix(  # type: ignore[method-assign,assignment]  # because Flask means it so
             app.wsgi_app, mock.settings.prefix

@@ -143,13 +143,31 @@ def _read_spec(label: str) -> str:
 @click.option("--host", help="The address to listen on.  [127.0.0.1]")
 @click.option("--port", type=int, help="The port to listen on; 0 takes a free one.  [4010]")
 @click.option("--prefix", help="The path to serve under, as in /mock.")
-@click.option("--speed", type=float, help="Virtual seconds per real second.  [1]")
+@click.option("--speed", type=float, help="Virtual seconds per real second.  [as restored, or 1]")
 @click.option("--frozen", is_flag=True, help="Let virtual time stand still: --speed 0.")
 @click.option("--epoch", metavar="INSTANT", help="Virtual time at the start.  [now]")
 @click.option("--seed", help="What ids are drawn from.  [drawn]")
 @click.option("--token", "tokens", multiple=True, help="A token to accept; repeatable.  [any]")
 @click.option("--max-body", type=int, metavar="BYTES", help="The largest body taken.  [10000000]")
 @click.option("--quiet", is_flag=True, help="Log no requests.")
+@click.option("--restore", metavar="FILE", help="A snapshot to start from.")
+@click.option("--require-sandbox", is_flag=True, help="Refuse requests that name no sandbox.")
+@click.option("--control-token", metavar="TOKEN", help="A token that /_mock/ asks for.  [none]")
+@click.option("--open-control", is_flag=True, help="Open /_mock/ to whoever reaches the server.")
+@click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name to call /_mock/ by; repeatable.  [those of loopback]",
+)
+@click.option(
+    "--control-origin",
+    "control_origins",
+    multiple=True,
+    metavar="URL",
+    help="Where a page may use /_mock/ from; repeatable.",
+)
 @_shared
 def serve(**flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
     """Serve the mock until Ctrl-C.
@@ -182,7 +200,7 @@ def check(**flags: Any) -> None:  # noqa: ANN401 because click hands over what i
     Judged are the answers at every change of status and a microsecond either side.
     """
     from mockserver.apis.known import every_api  # noqa: PLC0415 because --help needs none of it
-    from mockserver.assemble import load_contracts, load_fixtures  # noqa: PLC0415 the same
+    from mockserver.loading import load_contracts, load_fixtures  # noqa: PLC0415 the same
 
     settings = _settings(flags)
     apis = every_api(settings.assume)

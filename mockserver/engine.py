@@ -8,35 +8,37 @@ is judged before it leaves: one that breaks the strict contract or a temporal ru
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
 from mockserver.contract.judge import read_json
 from mockserver.contract.routes import Match, Mismatch
+from mockserver.contract.wording import shortened
 from mockserver.core.errors import MockserverError
-from mockserver.core.exchange import Exchange, Kind, Request, Response, Violation, unwaived
+from mockserver.core.evaluation import observe
+from mockserver.core.exchange import Kind, Request, Response, Violation, unwaived
+from mockserver.faults import Subject, refusal, spoiled
+from mockserver.instants import instant_text
 from mockserver.nearest import nearest, tidied
+from mockserver.passage import Passage
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
-from mockserver.problems import RefusedError, is_control, render_control
-from mockserver.served import home_of
-from mockserver.tokens import require_token, without_secrets
+from mockserver.problems import RefusedError
+from mockserver.selection import DEFAULT, HEADER, PREFIX, TOKEN, named_by
+from mockserver.served import matched
+from mockserver.tokens import client_of, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from mockserver.contract.contract import Operation
     from mockserver.contract.routes import Route
-    from mockserver.core.exchange import Waiver
-    from mockserver.fixtures import Catalog
+    from mockserver.core.exchange import Exchange
     from mockserver.sandbox import Sandbox
+    from mockserver.sandboxes import Sandboxes, World
     from mockserver.served import Served
 
 _PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-_LONGEST_HINT = 400
 _LONGEST_PLACEHOLDER = 60
 
 
@@ -50,111 +52,159 @@ class BrokenAnswerError(MockserverError):
         self.violations = tuple(violations)
 
 
-@dataclass(slots=True)
-class _Progress:
-    """What is known of a request so far, for the headers and the journal.
-
-    The catalog is taken once for a request, as the instant is: a reload may replace it.
-    """
-
-    served: Served
-    catalog: Catalog = field(init=False)
-    operation: Operation | None = None
-    fixture: str | None = None
-    seen: str | None = None
-    hints: tuple[str, ...] = ()
-    violations: tuple[Violation, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-
-    def __post_init__(self) -> None:
-        self.catalog = self.served.catalog
-
-
 class Engine:
-    """Any number of APIs over one sandbox; the paths of their contracts do not collide."""
+    """Any number of APIs over any number of sandboxes; the paths of their contracts do not collide.
+
+    Attributes:
+        sandboxes: every world by name, the default one among them.
+    """
 
     def __init__(
         self,
         *,
-        apis: Sequence[Served],
-        sandbox: Sandbox,
+        sandboxes: Sandboxes,
         tokens: Sequence[str],
+        require_sandbox: bool = False,
         listeners: Sequence[Callable[[Exchange], None]] = (),
     ) -> None:
-        """Wire the parts; without tokens any non-empty one is accepted."""
-        self.apis: Mapping[str, Served] = {served.api.name: served for served in apis}
-        self.sandbox = sandbox
+        """Wire the parts; without tokens any non-empty one is accepted.
+
+        With `require_sandbox` a request that names no sandbox is refused.
+        """
+        self.sandboxes = sandboxes
         self._tokens = tuple(tokens)
+        self._require_sandbox = require_sandbox
         self._listeners = tuple(listeners)
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The default sandbox."""
+        return self.sandboxes.default.sandbox
+
+    @property
+    def apis(self) -> Mapping[str, Served]:
+        """The APIs by name, as they are served in the default sandbox."""
+        return self.sandboxes.default.apis
+
     def routes(self) -> tuple[Route, ...]:
-        """Every route that is answered, by any of the APIs."""
-        return tuple(route for served in self.apis.values() for route in served.routes())
+        """Every route that is answered in the default sandbox, by any of the APIs."""
+        return self.sandboxes.default.routes()
+
+    def answers_at(self, path: str) -> bool:
+        """Whether the contract of any of the APIs has this path."""
+        return any(
+            route.pattern.fullmatch(path)
+            for served in self.apis.values()
+            for route in served.contract.routes.routes
+        )
+
+    def world_of(self, request: Request) -> World:
+        """The world that a request is for.
+
+        Raises:
+            RefusedError: it names none where one must be named, a wrong one, or several.
+        """
+        name = named_by(request)
+        if self._require_sandbox and name in {None, DEFAULT}:
+            raise RefusedError(
+                400,
+                "a sandbox: expected one to be named, found none; this server was started with "
+                f"--require-sandbox: use {PREFIX}NAME before the path, the header {HEADER}, or the "
+                f"token {TOKEN}NAME",
+            )
+        return self.sandboxes.of(name)
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
-        now = self.sandbox.now()
-        served, match = self._matched(request)
-        told = _Progress(served)
         try:
-            response = self._answer(request, match, now, told)
+            world = self.world_of(request)
         except RefusedError as error:
-            response = self._refused(error, request, told)
+            return self._refuse_in(self.sandboxes.default, request, error)
+        served, match = matched(tuple(world.apis.values()), request)
+        told = Passage(world, served, client_of(request))
+        try:
+            response = self._answer(request, match, told)
+        except RefusedError as error:
+            response = self._refused(error, told)
         except BrokenAnswerError as error:
-            told.violations = error.violations
+            told.violations, told.seen = error.violations, None
             response = served.api.envelope.render(RefusedError(500, str(error)))
-        return self._told(request, response, now, told)
+        if told.fault is not None:
+            response = spoiled(response, told.fault.rule)
+        if told.about is not None and _is_a_look(told, request):
+            world.sandbox.looked_at(told.about, told.now)
+        return self._told(request, response, told)
 
     def acknowledge(self, request: Request) -> Response:
         """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
-        told = _Progress(self._matched(request)[0])
-        return self._told(request, Response(204), self.sandbox.now(), told)
+        world = self._visible(request)
+        told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
+        return self._told(request, Response(204), told)
 
     def now_text(self) -> str:
-        """The virtual instant as headers and documents write it."""
-        return _instant_text(self.sandbox.now())
+        """The virtual instant of the default sandbox as headers and documents write it."""
+        return instant_text(self.sandbox.now())
 
     def refuse(self, request: Request, error: RefusedError) -> Response:
         """Answer a request that the rim refuses, in the same envelope and with the same headers."""
-        told = _Progress(self._matched(request)[0])
-        return self._told(request, self._refused(error, request, told), self.sandbox.now(), told)
+        return self._refuse_in(self._visible(request), request, error)
 
-    def _matched(self, request: Request) -> tuple[Served, Match | Mismatch]:
-        """The API that has an operation for this request, or else the one it was meant for."""
-        apis = tuple(self.apis.values())
-        missed: dict[str, Mismatch] = {}
-        for served in apis:
-            found = served.contract.routes.match(request.method, request.path)
-            if isinstance(found, Match):
-                return served, found
-            if found.allowed:
-                return served, found
-            missed[served.api.name] = found
-        own = next((served for served in apis if any(served.own_answers(request.path))), None)
-        meant = own or home_of(apis, request.path)
-        return meant, missed[meant.api.name]
+    def _refuse_in(self, world: World, request: Request, error: RefusedError) -> Response:
+        told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
+        return self._told(request, self._refused(error, told), told)
 
-    def _answer(
-        self, request: Request, match: Match | Mismatch, now: datetime, told: _Progress
-    ) -> Response:
+    def _visible(self, request: Request) -> World:
+        """The world that a request names, if it is there: none is made for it."""
+        try:
+            return self.sandboxes.find(named_by(request) or DEFAULT)
+        except RefusedError:
+            return self.sandboxes.default
+
+    def _answer(self, request: Request, match: Match | Mismatch, told: Passage) -> Response:
         if isinstance(match, Mismatch):
-            return self._unmatched(request, match, now, told)
+            return self._unmatched(request, match, told)
         told.operation = told.served.contract.operations[match.name]
         token = self._check_token(told.operation, request, told)
         self._check_request(match, request, told)
         preferences = self._preferences(request, told)
-        response = self._handled(match, request, (preferences, token), now, told)
-        return self._judged(response, told)
+        sandbox, body = told.world.sandbox, None
+        if told.operation.takes_body and request.body:
+            body = read_json(request.body)
+        call = Call(
+            sandbox, told.catalog, request, match, body, preferences.example, token, told.now
+        )
+        told.about = told.served.api.subject(call)
+        self._strike(told)
+        return self._judged(self._handled(told.operation, call, told), told)
+
+    @staticmethod
+    def _strike(told: Passage) -> None:
+        """Let a fault have its way, if there is one for this call.
+
+        Raises:
+            RefusedError: it answers in place of the operation, which then has not been asked.
+        """
+        faults, operation = told.world.sandbox.faults, told.operation
+        if operation is None or not faults:
+            return
+        subject = None
+        if told.about is not None:
+            seen = observe(told.about, told.now)
+            names = frozenset({seen.status, told.served.api.words(told.about)[seen.status]})
+            subject = Subject(told.about.id, names, seen.processed)
+        told.fault = faults.strike(operation.id, subject, told.now)
+        if told.fault is not None and told.fault.rule.code is not None:
+            raise refusal(told.fault.rule)
 
     # -- letting a request in -----------------------------------------------------------------
 
-    def _check_token(self, operation: Operation, request: Request, told: _Progress) -> str | None:
+    def _check_token(self, operation: Operation, request: Request, told: Passage) -> str | None:
         api = told.served.api
         if operation.secured and api.needs_token(operation.id):
             return require_token(request, self._tokens, api.wrong_token)
         return None
 
-    def _check_request(self, match: Match, request: Request, told: _Progress) -> None:
+    def _check_request(self, match: Match, request: Request, told: Passage) -> None:
         api, contract = told.served.api, told.served.contract
         violations = (
             *_placeholders(match),
@@ -164,7 +214,7 @@ class Engine:
         if violations:
             raise api.envelope.refusal(violations, api.likely_cause(match.name, request))
 
-    def _preferences(self, request: Request, told: _Progress) -> Preferences:
+    def _preferences(self, request: Request, told: Passage) -> Preferences:
         try:
             preferences = read_preferences(
                 request.headers.get("prefer", ""), told.served.api.envelope.ASKABLE
@@ -187,52 +237,38 @@ class Engine:
 
     # -- answering ------------------------------------------------------------------------------
 
-    def _handled(
-        self,
-        match: Match,
-        request: Request,
-        asked: tuple[Preferences, str | None],
-        now: datetime,
-        told: _Progress,
-    ) -> Response:
-        operation = told.served.contract.operations[match.name]
+    def _handled(self, operation: Operation, call: Call, told: Passage) -> Response:
         handler = told.served.api.handlers.get(operation.id)
         if handler is None:
-            return self._canned(operation, request, now, told)
-        body = read_json(request.body) if operation.takes_body and request.body else None
-        preferences, token = asked
-        example = preferences.example
-        call = Call(self.sandbox, told.catalog, request, match, body, example, token, now)
-        return self._spoken(operation, handler(call), told, now)
+            return self._canned(operation, call.request, told)
+        return self._spoken(operation, handler(call), told)
 
-    def _spoken(
-        self, operation: Operation, reply: Reply, told: _Progress, now: datetime
-    ) -> Response:
+    def _spoken(self, operation: Operation, reply: Reply, told: Passage) -> Response:
         """A handler's reply as a response, judged by the temporal rules."""
         told.fixture, told.waivers = reply.fixture, reply.waivers
         if reply.hint:
             told.hints += (reply.hint,)
         if reply.shown is not None:
             evaluation, scope = reply.shown
-            sighting = told.served.api.sighting(operation.id, reply.body, now)
-            told.seen = sighting.word
-            self._refuse_broken(self.sandbox.judge(scope, evaluation, sighting), told)
+            sighting = told.served.api.sighting(operation.id, reply.body, told.now)
+            self._refuse_broken(told.world.sandbox.judge(scope, evaluation, sighting), told)
+            status = evaluation.life.at(told.now - evaluation.born).status
+            told.about, told.seen = evaluation, sighting.word
+            told.ended = status in evaluation.timeline.cycle.terminal
         return response_of(reply)
 
-    def _canned(
-        self, operation: Operation | None, request: Request, now: datetime, told: _Progress
-    ) -> Response:
-        answer = canned_answer(told.served, self.sandbox, operation, request, now)
+    def _canned(self, operation: Operation | None, request: Request, told: Passage) -> Response:
+        answer = canned_answer(told.served, told.world.sandbox, operation, request, told.now)
         told.fixture = answer.name
         return Response(answer.status, answer.headers, answer.body)
 
-    def _judged(self, response: Response, told: _Progress) -> Response:
+    def _judged(self, response: Response, told: Passage) -> Response:
         if told.operation is not None:
             self._refuse_broken(told.served.contract.check_answer(told.operation, response), told)
         return response
 
     @staticmethod
-    def _refuse_broken(violations: Sequence[Violation], told: _Progress) -> None:
+    def _refuse_broken(violations: Sequence[Violation], told: Passage) -> None:
         """Refuse an answer of ours for what it breaks, unless its fixture says that it does."""
         broken = unwaived(violations, told.waivers)
         if broken:
@@ -243,15 +279,13 @@ class Engine:
 
     # -- what matched nothing -----------------------------------------------------------------
 
-    def _unmatched(
-        self, request: Request, mismatch: Mismatch, now: datetime, told: _Progress
-    ) -> Response:
-        served = told.served
+    def _unmatched(self, request: Request, mismatch: Mismatch, told: Passage) -> Response:
+        served, routes = told.served, told.world.routes()
         own = {m for a in served.own_answers(request.path) if a.route for m in a.route.names}
         if request.routed_method in own:
             require_token(request, self._tokens, served.api.wrong_token)
             self._preferences(request, told)
-            return self._canned(None, request, now, told)
+            return self._canned(None, request, told)
         allowed = sorted({*mismatch.allowed, *own})
         if allowed:
             spoken = {*allowed, "OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
@@ -260,57 +294,39 @@ class Engine:
                 return Response(204, () if mismatch.shared else (allow,))
             takes = f"this path takes {' and '.join(allowed)}"
             found = f"found {request.method[:40]}; {takes}"
-            meant = tidied(self.routes(), request)
-            raise RefusedError(405, found, hint=meant or takes, headers=(allow,))
+            meant = tidied(routes, request)
+            wrong = Violation("method", " or ".join(allowed), request.method[:40], Kind.PARAMETER)
+            raise RefusedError(
+                405, found, hint=meant or takes, headers=(allow,), violations=[wrong]
+            )
         if request.method == "OPTIONS":
             return Response(204)
-        raise RefusedError(404, hint=nearest(self.routes(), request, tuple(self.apis)))
-
-    def _request_id(self, header: str, request: Request) -> str:
-        """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
-        given = request.headers.get(header, "")
-        return given if _REQUEST_ID.fullmatch(given) else self.sandbox.new_request_id()
+        expected, path = "a path that a document has", shortened(request.path)
+        wrong = Violation("path", expected, path, Kind.PARAMETER)
+        hint = nearest(routes, request)
+        raise RefusedError(404, hint=hint, violations=[wrong])
 
     # -- leaving ------------------------------------------------------------------------------
 
-    def _refused(self, error: RefusedError, request: Request, told: _Progress) -> Response:
+    @staticmethod
+    def _refused(error: RefusedError, told: Passage) -> Response:
         """The problem, judged where the operation documents its status: many do not."""
         told.violations = error.violations
         if error.hint:
             told.hints += (error.hint,)
-        if is_control(request.path):
-            return render_control(error)
         response = told.served.api.envelope.render(error)
-        if told.operation is not None:
+        if told.operation is not None and told.fault is None:
             broken = told.served.contract.check_answer(told.operation, response)
             told.violations += tuple(v for v in broken if v.place != "status")
         return response
 
-    def _told(
-        self, request: Request, response: Response, now: datetime, told: _Progress
-    ) -> Response:
-        """The response with the headers that every answer carries; the exchange is journaled."""
-        hint = "; ".join(told.hints)
-        extra = [
-            ("X-Mock-Fixture", told.fixture or "none"),
-            ("X-Mock-Now", _instant_text(now)),
-        ]
-        if header := told.served.api.request_id:
-            extra.append((header, self._request_id(header, request)))
-        if hint:
-            extra.append(("X-Mock-Hint", _header_text(hint)))
-        response = replace(response, headers=(*response.headers, *extra))
-        exchange = Exchange(
-            request=without_secrets(request),
-            response=response,
-            violations=tuple(replace(v, finding=None) for v in told.violations),
-            now=now,
-            operation_id=told.operation.id if told.operation is not None else None,
-            fixture=told.fixture,
-            seen=told.seen,
-            hint=hint,
-        )
-        self.sandbox.journal.add(exchange)
+    def _told(self, request: Request, response: Response, told: Passage) -> Response:
+        """The response as it leaves; the exchange is journaled and counted."""
+        response = told.with_headers(request, response)
+        exchange = told.exchange(request, response)
+        sandbox = told.world.sandbox
+        sandbox.tally.add(exchange)
+        sandbox.journal.add(exchange)
         for listen in self._listeners:
             listen(exchange)
         return response
@@ -339,11 +355,7 @@ def _placeholders(match: Match) -> Iterator[Violation]:
             )
 
 
-def _instant_text(instant: datetime) -> str:
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def _header_text(text: str) -> str:
-    """A text that may stand in a header: one line of printable ASCII, not too long."""
-    plain = text.encode("ascii", "backslashreplace").decode()
-    return "".join(c if c.isprintable() else " " for c in plain)[:_LONGEST_HINT]
+def _is_a_look(told: Passage, request: Request) -> bool:
+    """Whether a client has been shown a status by asking for it, and can read it."""
+    spoiled = told.fault is not None and told.fault.rule.body is not None
+    return told.seen is not None and request.method == "GET" and not spoiled

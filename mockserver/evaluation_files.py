@@ -57,6 +57,7 @@ def evaluation_of(
         name=file.stem,
         file=file,
         where=source.where,
+        said=value,
         about=value.get("about", ""),
         scope=value.get("repository", value.get("owner")),
         starts=starts,

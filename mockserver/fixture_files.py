@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
@@ -18,11 +19,10 @@ from mockserver.core.errors import BadFixturesError, FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.evaluation_files import contradictions, evaluation_of, place
 from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
-from mockserver.source import AmbiguousError, read_fixture
+from mockserver.source import AmbiguousError, Source, read_fixture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from mockserver.fixtures import Form
 
@@ -79,7 +79,7 @@ def read_catalogs(
     Raises:
         BadFixturesError: a folder is none.
     """
-    validator = _Validator(json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8")))
+    validator = _validator()
     evaluations: dict[str, dict[str, EvaluationFixture]] = {api: {} for api in forms}
     answers: dict[str, dict[str, AnswerFixture]] = {api: {} for api in forms}
     flaws: list[Violation] = []
@@ -102,6 +102,49 @@ def read_catalogs(
     for known in evaluations.values():
         flaws += _same_ids(known)
     return {api: Catalog(evaluations[api], answers[api]) for api in forms}, flaws
+
+
+def read_values(
+    values: Mapping[str, object], forms: Forms
+) -> tuple[Mapping[str, Catalog], list[Violation]]:
+    """Fixtures that came otherwise than in files: by name values, or the texts of files.
+
+    A name may have the API before it, as in "nugen/slow". What cannot be used is told too.
+    """
+    validator = _validator()
+    catalogs = {api: Catalog({}, {}) for api in forms}
+    flaws: list[Violation] = []
+    for key, value in values.items():
+        api, _, name = key.rpartition("/")
+        path = Path(f"{name}.yaml")
+        flaws += _name_flaws(path)
+        try:
+            fixture = _fixture(path, _source_of(value, key, api), validator, forms)
+        except FlawedError as error:
+            flaws += error.flaws
+            continue
+        known = catalogs[fixture.api]
+        if isinstance(fixture, EvaluationFixture):
+            one = Catalog({**known.evaluations, name: fixture}, known.answers)
+        else:
+            one = Catalog(known.evaluations, {**known.answers, name: fixture})
+        catalogs[fixture.api] = one
+    return catalogs, flaws
+
+
+def _source_of(value: object, label: str, api: str) -> Source:
+    """A value as if it had been read; its places have no lines."""
+    if isinstance(value, str):
+        return read_fixture(value, label)
+    said = {"api": api, **value} if api and isinstance(value, dict) else value
+    return Source(said, label, {})
+
+
+@lru_cache(maxsize=1)
+def _validator() -> Draft202012Validator:
+    schema = json.loads((bundled("spec") / "fixture.schema.json").read_text("utf-8"))
+    validator: Draft202012Validator = _Validator(schema)
+    return validator
 
 
 def _files(folder: Path) -> list[Path]:
@@ -138,12 +181,20 @@ def _same_names(
 def _load(
     path: Path, validator: Draft202012Validator, forms: Forms
 ) -> EvaluationFixture | AnswerFixture:
-    label = str(path)
-    unclear: tuple[Violation, ...] = ()
     try:
-        source = read_fixture(_text(path), label)
+        return _fixture(path, read_fixture(_text(path), str(path)), validator, forms)
     except AmbiguousError as error:
-        source, unclear = error.source, error.flaws
+        return _fixture(path, error.source, validator, forms, error.flaws)
+
+
+def _fixture(
+    path: Path,
+    source: Source,
+    validator: Draft202012Validator,
+    forms: Forms,
+    unclear: Sequence[Violation] = (),
+) -> EvaluationFixture | AnswerFixture:
+    """The fixture that was read; `unclear` is what another reader would understand differently."""
     errors = list(validator.iter_errors(source.value))
     wrong = violations_of(errors, partial(place, source), Kind.SOURCE)
     told = tuple(f"{flaw.place} " for flaw in unclear)

@@ -58,6 +58,7 @@ class EvaluationFixture:
         name: the file's stem, by which a later file overrides an earlier one of the same API.
         file: the file it was read from.
         where: says `file:line` of a path of keys inside the file.
+        said: everything that the file says, as it says it.
         scope: whose it is, as in "namespace/name", or None where everybody has it.
         starts: when it is created, counted from the epoch.
         rows: how many rows there are; a sample run takes fewer.
@@ -75,6 +76,7 @@ class EvaluationFixture:
     name: str
     file: Path
     where: Callable[[Sequence[str | int]], str] = field(compare=False)
+    said: Mapping[str, object] = field(compare=False)
     about: str
     scope: str | None
     starts: timedelta
@@ -103,6 +105,7 @@ class AnswerFixture:
 
     Attributes:
         api: the API whose document and envelope it belongs to.
+        said: everything that the file says, as it says it.
         operation: the operationId it answers, or None where it brings a route of its own.
         route: a path that no document needs to have, or None.
         query: query parameters that must match, by name, as globs.
@@ -113,6 +116,7 @@ class AnswerFixture:
     name: str
     file: Path
     where: Callable[[Sequence[str | int]], str] = field(compare=False)
+    said: Mapping[str, object] = field(compare=False)
     about: str
     operation: str | None
     route: Route | None
@@ -138,6 +142,16 @@ class Catalog:
         default_factory=lambda: MappingProxyType({})
     )
     answers: Mapping[str, AnswerFixture] = field(default_factory=lambda: MappingProxyType({}))
+
+    def has(self, name: str) -> bool:
+        """Whether a fixture has this name, whatever it describes."""
+        return name in self.evaluations or name in self.answers
+
+    def overridden_by(self, other: Catalog) -> Catalog:
+        """This catalog with another's fixtures, which take the place of those of their names."""
+        lives = {name: f for name, f in self.evaluations.items() if not other.has(name)}
+        answers = {name: f for name, f in self.answers.items() if not other.has(name)}
+        return Catalog({**lives, **other.evaluations}, {**answers, **other.answers})
 
     def of_kind(self, kind: str) -> tuple[EvaluationFixture, ...]:
         """Every fixture that describes this kind of thing."""

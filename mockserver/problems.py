@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mockserver.core.exchange import Violation
 
-STATUSES = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 429, 500, 501, 503})
+STATUSES = frozenset({400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 429, 500, 501, 503})
 """Statuses that any API may refuse with; one may have more of its own, as Nugen has 422."""
 
 CONTROL = "/_mock/"
@@ -28,7 +28,7 @@ class RefusedError(MockserverError):
     """A request that gets a problem for an answer.
 
     Attributes:
-        status: one of `STATUSES`.
+        status: one of `STATUSES`, or whatever a fault asks for, from 400 to 599.
         detail: what was wrong, for the body; empty where the API's own words are enough.
         hint: what is nearest or what to do, for a header.
         headers: further headers the answer needs.
@@ -47,13 +47,21 @@ class RefusedError(MockserverError):
         told: Mapping[str, object] | None = None,
     ) -> None:
         """Keep the facts; the rim words them in the API's envelope."""
-        super().__init__(detail or HTTPStatus(status).phrase)
+        super().__init__(detail or phrase_of(status))
         self.status = status
         self.detail = detail
         self.hint = hint
         self.headers = headers
         self.violations = tuple(violations)
         self.told = told
+
+
+def phrase_of(status: int) -> str:
+    """The phrase that belongs to a status; one that nobody has registered gets a plain one."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Error {status}"
 
 
 def is_control(path: str) -> bool:
@@ -67,12 +75,25 @@ def in_words(violations: Sequence[Violation], cause: str) -> str:
     return f"{detail}. {cause}" if cause else detail
 
 
+def violation_as_json(violation: Violation) -> dict[str, object]:
+    """A violation as the control API tells it."""
+    return {
+        "place": violation.place,
+        "expected": violation.expected,
+        "found": violation.found,
+        "advice": violation.advice,
+        "awaited": violation.awaited,
+    }
+
+
 def render_control(error: RefusedError) -> Response:
     """The answer to a refused request on a control path."""
-    title = HTTPStatus(error.status).phrase
+    title = phrase_of(error.status)
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
     if error.detail:
         body["detail"] = error.detail
+    if error.violations:
+        body["violations"] = [violation_as_json(violation) for violation in error.violations]
     return Response(
         error.status,
         (("Content-Type", "application/problem+json"), *error.headers),

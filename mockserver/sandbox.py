@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.agenda import Agenda
+from mockserver.budget import Budget
 from mockserver.core import rules
+from mockserver.core.clock import Clock
+from mockserver.core.errors import MockserverError
+from mockserver.expectations import Expectations
+from mockserver.faults import Faults
 from mockserver.journal import Journal
-from mockserver.store import MemoryStore
+from mockserver.stepping import Watched
+from mockserver.store import MemoryStore, key_of
+from mockserver.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
-    from mockserver.core.clock import Clock
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Violation
-    from mockserver.store import Store
+    from mockserver.expectations import Expectation
+    from mockserver.faults import Fault
+    from mockserver.store import Key, Store
 
     _Seen = tuple[str, str, str]
 
@@ -28,28 +37,157 @@ MOST_SIGHTINGS = 20_000
 """How many evaluations' last sightings are remembered, the least recently seen going first."""
 
 
+class NothingAheadError(MockserverError):
+    """There is no such instant ahead of the clock."""
+
+
+class NotThereError(MockserverError):
+    """The evaluation to change is not there any more, or has just been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that decides what a sandbox answers, as plain values.
+
+    Attributes:
+        now: the virtual instant at which it was taken.
+        made: how many ids have been drawn for evaluations.
+        asked: how many ids have been drawn for requests.
+        evaluations: each with the fixture it stands for, or None for a created one.
+        watched: what is being polled in step mode, with whether it was seen since the last step.
+    """
+
+    now: datetime
+    rate: float
+    step: bool
+    epoch: datetime
+    seed: str
+    made: int
+    asked: int
+    evaluations: tuple[tuple[Evaluation, str | None], ...]
+    faults: tuple[Fault, ...]
+    faults_made: int
+    expectations: tuple[Expectation, ...]
+    expectations_made: int
+    watched: tuple[tuple[Key, bool], ...]
+
+
 class Sandbox:
-    """Everything that changes hangs here and is replaced under one lock."""
+    """Everything that changes hangs here and is replaced under one lock.
+
+    Attributes:
+        epoch: the virtual instant of its start.
+        seed: what its ids and faults are drawn from.
+    """
 
     def __init__(
-        self, clock: Clock, seed: str, real: Callable[[], int] = time.monotonic_ns
+        self,
+        clock: Clock,
+        seed: str,
+        real: Callable[[], int] = time.monotonic_ns,
+        *,
+        step: bool = False,
+        budget: Budget | None = None,
     ) -> None:
-        """Start a world at the clock's base; `real` reads monotonic time in nanoseconds."""
-        self._lock = threading.Lock()
+        """Start a world at the clock's base; `real` reads monotonic time in nanoseconds.
+
+        In step mode each look at an evaluation moves the clock to the next change of status.
+        What clients make it keep is charged to `budget`.
+        """
+        budget = budget or Budget()
+        self._lock = threading.RLock()
         self._clock = clock
         self._real = real
-        self._seed = seed
+        self._step = step
+        self._begun = (clock.rate, step)
+        self._stepped_to = clock.base
+        self._watched = Watched()
         self._made = 0
-        self._asked = itertools.count(1)
-        self._store: Store = MemoryStore()
+        self._asked = 0
+        self._store: Store = MemoryStore(budget)
+        self._agenda = Agenda(self._store.get)
         self._sightings: OrderedDict[_Seen, tuple[Evaluation, rules.Sighting]] = OrderedDict()
         self._of_fixtures: dict[str, Evaluation] = {}
+        self.seed = seed
         self.epoch = clock.base
-        self.journal = Journal()
+        self.journal = Journal(budget)
+        self.faults = Faults(seed)
+        self.expectations = Expectations()
+        self.tally = Tally()
+
+    # -- the clock ----------------------------------------------------------------------------
 
     def now(self) -> datetime:
         """The virtual instant; read it once for a request and pass it down."""
-        return self._clock.now(self._real())
+        with self._lock:  # or a change of rate, read later, could show an earlier instant
+            return self._clock.now(self._real())
+
+    @property
+    def rate(self) -> float:
+        """Virtual seconds per real second."""
+        return self._clock.rate
+
+    @property
+    def step(self) -> bool:
+        """Whether each look at an evaluation moves the clock."""
+        return self._step
+
+    def set_clock(self, rate: float | None, step: bool | None) -> None:
+        """Change the rate, or step mode, or both; time goes on from where it stands."""
+        with self._lock:
+            if rate is not None:
+                self._clock = self._clock.at_rate(rate, self._real())
+            if step is not None:
+                self._step = step
+                self._watched = Watched()
+
+    def move(self, to: Callable[[datetime], datetime]) -> datetime:
+        """Move the clock to the instant that `to` says, given now, and say which.
+
+        Raises:
+            NothingAheadError: it is past, or `to` knows of none.
+            ClockError: it is outside of the calendar.
+        """
+        with self._lock:
+            now = self._clock.now(self._real())
+            instant = to(now)
+            if instant < now:
+                raise NothingAheadError(f"{instant} has passed: it is {now}")
+            self._clock = self._clock.advance(instant - now)
+            return instant
+
+    def next_change(self, now: datetime) -> datetime:
+        """The next instant after this at which the status of any evaluation changes.
+
+        For `move`, which holds the lock.
+
+        Raises:
+            NothingAheadError: nothing changes any more.
+        """
+        instant = self._agenda.next_change(now)
+        if instant is None:
+            raise NothingAheadError("no evaluation of this sandbox changes any more")
+        return instant
+
+    def looked_at(self, evaluation: Evaluation, now: datetime) -> None:
+        """Somebody was shown this evaluation as it stood then: in step mode time may move on."""
+        with self._lock:
+            if not self._step or now < self._stepped_to:
+                return  # a look from before the last step has seen nothing new
+            keys = {*self._watched, key_of(evaluation)}
+            kept = {key: self._store.get(key) for key in keys}
+            here = self._clock.now(self._real())
+            ahead = {
+                key: instant
+                for key, one in kept.items()
+                if one is not None and (instant := one.next_change(here)) is not None
+            }
+            if self._watched.look(key_of(evaluation), set(ahead)) and ahead:
+                self._clock = self._clock.advance(min(ahead.values()) - here)
+                self._stepped_to = min(ahead.values())
+                self._watched.stepped()
+
+    # -- evaluations --------------------------------------------------------------------------
 
     def find(self, collection: str, scope: str, id_: str, now: datetime) -> Evaluation | None:
         """The evaluation of this id that this scope holds at this instant."""
@@ -72,6 +210,15 @@ class Sandbox:
         with self._lock:
             return tuple(self._store)
 
+    def page(self, offset: int, most: int) -> tuple[tuple[Evaluation, ...], int]:
+        """Some of the evaluations, born or not, and how many there are in all."""
+        with self._lock:
+            return self._store.page(offset, most), len(self._store)
+
+    def __len__(self) -> int:
+        """How many evaluations there are, born or not."""
+        return len(self._store)
+
     def create(
         self, make: Callable[[str], Evaluation], id_from: Callable[[str], str]
     ) -> Evaluation:
@@ -80,23 +227,73 @@ class Sandbox:
         `id_from` makes an id of a text, the same of the same text.
         """
         with self._lock:
-            id_ = self._new_id(id_from)
-            created = make(id_)
-            self._store.put(created)
-            for gone in self._store.keep_bounded(created):
-                self._sightings.pop((gone.collection, str(gone.scope), gone.id), None)
-            return created
+            return self._keep(make(self._new_id(id_from)))
+
+    def keep(self, evaluation: Evaluation) -> Evaluation:
+        """Keep a new evaluation that has its id already.
+
+        Raises:
+            NotThereError: another one has that id.
+        """
+        with self._lock:
+            if self._store.anywhere(evaluation.id):
+                raise NotThereError(f"the id {evaluation.id} is taken")
+            return self._keep(evaluation)
+
+    def _keep(self, created: Evaluation) -> Evaluation:
+        self._store.put(created)
+        self._agenda.add(created)
+        for gone in self._store.keep_bounded(created):
+            self._sightings.pop((gone.collection, str(gone.scope), gone.id), None)
+        return created
 
     def _new_id(self, id_from: Callable[[str], str]) -> str:
         while True:
             self._made += 1
-            drawn = id_from(f"{self._seed}/{self._made}")
+            drawn = id_from(f"{self.seed}/{self._made}")
             if not self._store.anywhere(drawn):
                 return drawn
 
+    def change(
+        self, evaluation: Evaluation, how: Callable[[Evaluation, datetime], Evaluation]
+    ) -> Evaluation:
+        """Put what `how` makes of an evaluation, given now, into its place.
+
+        Raises:
+            NotThereError: it is gone, or was changed since it was found.
+        """
+        with self._lock:
+            self._require(evaluation)
+            changed = how(evaluation, self._clock.now(self._real()))
+            self._store.put(changed)
+            self._agenda.add(changed)
+            for name, one in self._of_fixtures.items():
+                if one is evaluation:
+                    self._of_fixtures[name] = changed
+            return changed
+
+    def remove(self, evaluation: Evaluation) -> None:
+        """Forget an evaluation.
+
+        Raises:
+            NotThereError: it is gone, or was changed since it was found.
+        """
+        with self._lock:
+            self._require(evaluation)
+            self._store.drop(evaluation)
+            self._forget_sightings(evaluation.id)
+            for name in [n for n, one in self._of_fixtures.items() if one is evaluation]:
+                del self._of_fixtures[name]
+
+    def _require(self, evaluation: Evaluation) -> None:
+        if self._store.get(key_of(evaluation)) is not evaluation:
+            raise NotThereError(f"evaluation {evaluation.id} was changed by somebody else just now")
+
     def new_request_id(self) -> str:
         """An id for a request that brought none; the same requests in order get the same ids."""
-        return uuid_from(f"{self._seed}/request/{next(self._asked)}")
+        with self._lock:
+            self._asked += 1
+            return uuid_from(f"{self.seed}/request/{self._asked}")
 
     def set_fixtures(self, fresh: Mapping[str, Evaluation | None]) -> None:
         """Start the evaluations of these fixtures, or anew, or none any more.
@@ -116,11 +313,98 @@ class Sandbox:
                 if evaluation is not None:
                     self._of_fixtures[name] = evaluation
                     self._store.put(evaluation)
+                    self._agenda.add(evaluation)
                     self._forget_sightings(evaluation.id)
 
     def _forget_sightings(self, id_: str) -> None:
         for key in [key for key in self._sightings if key[-1] == id_]:
             del self._sightings[key]
+
+    # -- as a whole ---------------------------------------------------------------------------
+
+    def reset(self, fresh: Callable[[datetime], Mapping[str, Evaluation]]) -> Tally:
+        """Start anew at the instant where it stands, with the evaluations that `fresh` makes.
+
+        Ids are drawn from the beginning again, rate and step mode are as they were then, the
+        journal is empty and nothing is counted; what was counted until now is returned.
+        """
+        with self._lock:
+            now = self._clock.now(self._real())
+            rate, self._step = self._begun
+            self._clock = self._clock.at_rate(rate, self._real())
+            self._made = self._asked = 0
+            counted = self.close()
+            self.tally, self.expectations = Tally(), Expectations()
+            self.faults = Faults(self.seed)
+            self.journal.clear()
+            self._start_over(fresh(now).items())
+            return counted
+
+    def close(self) -> Tally:
+        """Everything that was counted, expectations that were not met included."""
+        for missing in self.expectations.missing():
+            self.tally.miss(missing)
+        return self.tally
+
+    def release(self) -> None:
+        """Give back what it keeps: nobody asks it any more."""
+        with self._lock:
+            self._store.clear()
+            self.journal.clear()
+
+    def _start_over(self, evaluations: Iterable[tuple[str | None, Evaluation]]) -> None:
+        """Have these evaluations and no others, and nothing seen of any."""
+        self._store.clear()
+        self._agenda = Agenda(self._store.get)
+        self._sightings.clear()
+        self._of_fixtures.clear()
+        self._watched = Watched()
+        self._stepped_to = self._clock.base
+        for name, evaluation in evaluations:
+            self._store.put(evaluation)
+            self._agenda.add(evaluation)
+            if name is None:
+                self._store.keep_bounded(evaluation)
+            else:
+                self._of_fixtures[name] = evaluation
+
+    def state(self) -> State:
+        """Everything that decides what it answers from here on."""
+        with self._lock:
+            names = {id(evaluation): name for name, evaluation in self._of_fixtures.items()}
+            return State(
+                now=self._clock.now(self._real()),
+                rate=self._clock.rate,
+                step=self._step,
+                epoch=self.epoch,
+                seed=self.seed,
+                made=self._made,
+                asked=self._asked,
+                evaluations=tuple((one, names.get(id(one))) for one in self._store),
+                faults=self.faults.all(),
+                faults_made=self.faults.made,
+                expectations=self.expectations.all(),
+                expectations_made=self.expectations.made,
+                watched=self._watched.state(),
+            )
+
+    def restore(self, state: State) -> None:
+        """Put it back, or forth, to such a state: the only way in which its time goes back.
+
+        What its journal holds and what was counted stays, for it has happened.
+        """
+        with self._lock:
+            self._clock = Clock(state.now, self._real(), state.rate)
+            self._step = state.step
+            self._begun = (state.rate, state.step)
+            self.epoch, self.seed = state.epoch, state.seed
+            self._made, self._asked = state.made, state.asked
+            self.faults, self.expectations = Faults(state.seed), Expectations()
+            self.faults.restore(state.faults, state.faults_made)
+            self.expectations.restore(state.expectations, state.expectations_made)
+            self.tally.forget_ends()
+            self._start_over((name, one) for one, name in state.evaluations)
+            self._watched.restore(dict(state.watched))
 
     def judge(self, scope: str, shown: Evaluation, seen: rules.Sighting) -> tuple[Violation, ...]:
         """Judge what is about to be shown by the temporal rules, alone and after the last.

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from mockserver.contract.routes import Match
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mockserver.apis.api import Api
     from mockserver.contract.contract import Contract
-    from mockserver.contract.routes import Route
+    from mockserver.contract.routes import Mismatch, Route
+    from mockserver.core.exchange import Request
     from mockserver.fixtures import AnswerFixture, Catalog
 
 
@@ -35,6 +38,19 @@ class Served:
         for answer in self.catalog.answers.values():
             if answer.route is not None and answer.route.pattern.fullmatch(path):
                 yield answer
+
+
+def matched(apis: Sequence[Served], request: Request) -> tuple[Served, Match | Mismatch]:
+    """The API that has an operation for this request, or else the one it was meant for."""
+    missed: dict[str, Mismatch] = {}
+    for served in apis:
+        found = served.contract.routes.match(request.method, request.path)
+        if isinstance(found, Match) or found.allowed:
+            return served, found
+        missed[served.api.name] = found
+    own = next((served for served in apis if any(served.own_answers(request.path))), None)
+    meant = own or home_of(apis, request.path)
+    return meant, missed[meant.api.name]
 
 
 def home_of(apis: Sequence[Served], path: str) -> Served:

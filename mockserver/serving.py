@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.assemble import app_of, assemble, fixture_folders, notes_on
+from mockserver.assemble import app_of, assemble
 from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
+from mockserver.loading import fixture_folders, notes_on
 from mockserver.requestlog import RequestLog, carry_anything
 from mockserver.server import when_listening
 
@@ -56,7 +57,7 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     base = address.url + settings.prefix
     token = settings.tokens[0] if settings.tokens else "any-token"
     now = engine.sandbox.now()
-    pace = "frozen" if settings.speed == 0 else f"speed {settings.speed:g}"
+    pace = "frozen" if settings.rate == 0 else f"speed {settings.rate:g}"
     titles = " and ".join(served.api.title for served in engine.apis.values())
     yield f"oxen-mockserver: a stand-in for {titles} (unofficial)"
     yield ""

@@ -7,6 +7,8 @@ folder and every command starts here.
 from __future__ import annotations
 
 import difflib
+import ipaddress
+import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -29,6 +31,51 @@ LARGEST_BODY = 64_000_000
 
 _OTHERS = {"OXEN_MOCK_URL"}
 """Variables of this prefix that are no settings: clients in scripts keep the address in it."""
+_SECRET = {"tokens": "others", "control_token": "another"}
+"""What is told of these where a message would show what was found."""
+_FLAGS = {
+    "specs": "--spec",
+    "tokens": "--token",
+    "allowed_hosts": "--allowed-host",
+    "control_origins": "--control-origin",
+}
+"""Flags that can be repeated are named for one of what the setting holds."""
+
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[^\]]*\]|[^:\[\]]*)((?::[0-9]{1,5})?)")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+_LARGEST_PORT = 65_535
+
+
+def host_name(text: str) -> str | None:
+    """A machine's name or address in the one form in which two are compared, or None.
+
+    That is in lower case, without the final dot and without an IPv6 address's brackets.
+    """
+    name = text.lower().removesuffix(".")
+    try:
+        if name.startswith("[") and name.endswith("]"):
+            return str(ipaddress.IPv6Address(name[1:-1]))
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        return name if _HOST.fullmatch(name) else None
+
+
+def is_loopback_address(text: str) -> bool:
+    """Whether it is an address by which only the machine itself is reached, and no name.
+
+    An IPv4 address in IPv6's form counts as what it is (RFC 4291, 2.5.5.2): so a client's
+    is written where a server listens for both.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return address.is_loopback or bool(
+        address.version == 6  # noqa: PLR2004 only these have such a form
+        and address.ipv4_mapped is not None
+        and address.ipv4_mapped.is_loopback
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +89,19 @@ class Settings:
         specs: documents that replace the bundled ones, each with its label and text.
         fixtures: folders that add to the bundled fixtures, overriding by name.
         tokens: the tokens that are accepted; none means any.
-        speed: virtual seconds per real second; 0 is frozen.
+        speed: virtual seconds per real second; 0 is frozen, None as the restored snapshot
+            has it, else 1.
         epoch: the virtual instant of the start; None is the real now.
         seed: what ids are drawn from; None draws one.
         assume: assumptions by name, see `oxen-mock spec`.
         max_body: bytes of the largest body that is taken.
         quiet: whether requests are not logged.
+        control_token: the token that the control API asks for; None means it asks for none.
+        open_control: whether whoever reaches the server may steer it without a token.
+        allowed_hosts: names by which clients may call it beside those of loopback.
+        control_origins: origins of pages that may use the control API.
+        require_sandbox: whether a request must name the sandbox that it means.
+        restore: the file of a snapshot to start from.
     """
 
     host: str = "127.0.0.1"
@@ -55,30 +109,44 @@ class Settings:
     prefix: str = ""
     specs: tuple[tuple[str, str], ...] = ()
     fixtures: tuple[Path, ...] = ()
-    tokens: tuple[str, ...] = ()
-    speed: float = 1.0
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    speed: float | None = None
     epoch: datetime | None = None
     seed: str | None = None
     assume: Mapping[str, object] = field(default_factory=dict)
     max_body: int = 10_000_000
     quiet: bool = False
+    control_token: str | None = field(default=None, repr=False)
+    open_control: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    control_origins: tuple[str, ...] = ()
+    require_sandbox: bool = False
+    restore: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no server can run with, all of it at once."""
-        flaws = []
+        flaws: list[Violation] = []
 
-        def expect(holds: bool, name: str, expected: str) -> None:
+        def expect(holds: bool, name: str, expected: str, found: str | None = None) -> None:
             if not holds:
-                found = "others" if name == "tokens" else str(getattr(self, name))  # never shown
-                flaws.append(Violation(name, expected, found, Kind.SOURCE))
+                shown = found or _SECRET.get(name) or str(getattr(self, name))
+                flaws.append(Violation(name, expected, shown, Kind.SOURCE))
 
-        expect(0 <= self.port <= 65_535, "port", "0 to 65535")  # noqa: PLR2004 a port has 16 bits
-        expect(0 <= self.speed <= FASTEST, "speed", f"0 to {FASTEST:.0f}")
+        expect(0 <= self.port <= _LARGEST_PORT, "port", f"0 to {_LARGEST_PORT}")
+        expect(0 <= self.rate <= FASTEST, "speed", f"0 to {FASTEST:.0f}")
         expect(0 < self.max_body <= LARGEST_BODY, "max_body", f"1 to {LARGEST_BODY} bytes")
         clean = not self.prefix or (self.prefix.startswith("/") and not self.prefix.endswith("/"))
         expect(clean and "//" not in self.prefix, "prefix", "nothing, or a path as in /mock")
-        whole = all(token.split() == [token] for token in self.tokens)
+        whole = all(_is_whole(token) for token in self.tokens)
         expect(whole, "tokens", "tokens that are neither empty nor hold white space")
+        secret = self.control_token
+        whole = secret is None or _is_whole(secret)
+        expect(whole, "control_token", "a token that is neither empty nor holds white space")
+        either = secret is None or not self.open_control
+        expect(either, "open_control", "it or control_token", "both")
+        self._settle("allowed_hosts", host_name, "names as in box.local, without a port", expect)
+        origins = "origins as in http://localhost:5173, with nothing after them"
+        self._settle("control_origins", _origin, origins, expect)
         if self.epoch is not None and self.epoch.tzinfo is None:
             expect(False, "epoch", "an instant with its offset")  # noqa: FBT003 because it reads as a verdict
         elif self.epoch is not None:
@@ -88,6 +156,44 @@ class Settings:
         object.__setattr__(self, "assume", assume)  # as values, whatever texts stood for them
         if flaws or wrong:
             raise BadSettingsError("the settings make no sense", [*flaws, *wrong])
+
+    @property
+    def rate(self) -> float:
+        """Virtual seconds per real second where no snapshot says otherwise."""
+        return 1.0 if self.speed is None else self.speed
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the server; of names that is sure of localhost."""
+        return self.host.lower() == "localhost" or is_loopback_address(self.host)
+
+    def _settle(
+        self,
+        name: str,
+        settle: Callable[[str], str | None],
+        expected: str,
+        expect: Callable[[bool, str, str, str], None],
+    ) -> None:
+        """Keep these texts in the one form in which they are compared."""
+        settled = {text: settle(text) for text in getattr(self, name)}
+        wrong = [repr(text)[:80] for text, form in settled.items() if form is None]
+        expect(not wrong, name, expected, ", ".join(wrong[:3]))
+        object.__setattr__(self, name, tuple(form for form in settled.values() if form))
+
+
+def _is_whole(token: str) -> bool:
+    return token.split() == [token]
+
+
+def _origin(text: str) -> str | None:
+    """An origin as a browser writes it (RFC 6454, 6.2), without the port that its scheme has."""
+    parts = _ORIGIN.fullmatch(text.lower())
+    if parts is None or host_name(parts[2]) is None:
+        return None
+    if int(parts[3][1:] or 0) > _LARGEST_PORT:
+        return None
+    port = "" if parts[3] == _DEFAULT_PORTS.get(parts[1]) else parts[3]
+    return f"{parts[1]}://{parts[2]}{port}"
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -131,6 +237,12 @@ def _text(value: object) -> str:
     raise ValueError("a text")
 
 
+def _path(value: object) -> Path:
+    if isinstance(value, (str, Path)) and str(value):
+        return Path(value)
+    raise ValueError("the path of a file")
+
+
 def _instant(value: object) -> datetime:
     """An instant; a text without an offset is read as UTC."""
     try:
@@ -155,6 +267,12 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "seed": _text,
     "max_body": _whole,
     "quiet": _switch,
+    "control_token": _text,
+    "open_control": _switch,
+    "allowed_hosts": _texts,
+    "control_origins": _texts,
+    "require_sandbox": _switch,
+    "restore": _path,
 }
 
 
@@ -223,6 +341,8 @@ class _Given:
                 listed = [raw] if isinstance(raw, str) else raw
                 beside = [str(path.parent / p) if isinstance(p, str) else p for p in listed]
                 self._take(key, beside, f"{path} {key}")
+            elif key == "restore" and isinstance(raw, str) and raw:
+                self._take(key, str(path.parent / raw), f"{path} {key}")
             else:
                 self._take(key, raw, f"{path} {key}")
 
@@ -243,7 +363,7 @@ class _Given:
             if key == "assume" and isinstance(given, dict):
                 self._assume(given, "--assume")
             else:
-                self._take(key, given, f"--{key.replace('_', '-')}")
+                self._take(key, given, _FLAGS.get(key) or f"--{key.replace('_', '-')}")
 
     def read_specs(self, read_spec: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
         specs = []
@@ -268,7 +388,8 @@ class _Given:
                 self.values[key] = _READERS[key](raw)
                 self.places[key] = place
             except ValueError as error:
-                self.flaws.append(Violation(place, str(error), repr(raw)[:80], Kind.SOURCE))
+                found = _SECRET.get(key) or repr(raw)[:80]
+                self.flaws.append(Violation(place, str(error), found, Kind.SOURCE))
             return
         known = [*_READERS, *(assumption.name for assumption in ASSUMPTIONS)]
         near = difflib.get_close_matches(key, known, n=1)

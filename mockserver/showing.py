@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
-from mockserver.assemble import load_contracts, load_fixtures, notes_on, overlays_of
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.timeline import ZERO
 from mockserver.drawing import draw_life
 from mockserver.durations import format_duration
+from mockserver.loading import load_contracts, load_fixtures, notes_on, overlays_of
 from mockserver.served import Served
 
 if TYPE_CHECKING:

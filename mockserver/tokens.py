@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
+import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mockserver.core.exchange import Kind, Violation
+from mockserver.core.exchange import Client, Kind, Violation
 from mockserver.problems import RefusedError
+from mockserver.selection import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mockserver.core.exchange import Request
 
-_SECRET = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
+LONGEST_USER_AGENT = 200
+
+_SECRET = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-mock-control-token"}
+)
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
 _BEARER = re.compile(r"(?i:bearer) +(\S+) *")
+_KEY = secrets.token_bytes(32)
+"""Of this process alone: without it a mark says nothing about what it was made of."""
 
 
 def require_token(request: Request, known: Sequence[str], wrong: int) -> str:
@@ -59,10 +68,38 @@ def without_secrets(request: Request) -> Request:
     return replace(request, headers={**request.headers, **shortened})
 
 
+def client_of(request: Request) -> Client:
+    """Who sent a request that still has its secrets.
+
+    A token that names a sandbox says where it leads and not who came: all of them look the same.
+    """
+    agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT] or None
+    _, token = _parted(request.headers.get("authorization", ""))
+    if not token:
+        return Client(user_agent=agent)
+    if token.startswith(TOKEN):
+        return Client(f"{TOKEN}...", agent, _mark(TOKEN))
+    return Client(_start(token), agent, _mark(token))
+
+
+def _mark(token: str) -> str:
+    raw = token.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(raw, key=_KEY, digest_size=8).hexdigest()
+
+
 def _shortened(credentials: str) -> str:
-    """A known scheme is kept; who sends a bare token has put the secret where a scheme stands."""
+    scheme, token = _parted(credentials)
+    return f"{scheme} {_start(token)}" if scheme else _start(token)
+
+
+def _parted(credentials: str) -> tuple[str, str]:
+    """A known scheme and its token; who sends a bare token has put it where a scheme stands."""
     scheme, _, rest = credentials.partition(" ")
-    known = scheme.lower() in _SCHEMES
-    token = rest.strip() if known else credentials.strip()
+    if scheme.lower() in _SCHEMES:
+        return scheme, rest.strip()
+    return "", credentials.strip()
+
+
+def _start(token: str) -> str:
     start = token[:4] if len(token) > 8 else ""  # noqa: PLR2004 half of a token at the most
-    return f"{scheme} {start}..." if known else f"{start}..."
+    return f"{start}..."

@@ -529,7 +529,7 @@ def test_below_the_control_prefix_problems_are_told_as_rfc_9457_asks(server: Ser
         assert answer.status == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == status
-        assert_readable_by_a_page(answer)
+        assert "access-control-allow-origin" not in answer.headers
 
 
 def test_an_expectation_of_100_continue_is_met(server: Server) -> None:

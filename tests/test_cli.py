@@ -257,6 +257,20 @@ UNUSABLE = {
     "a prefix without a slash": (("--prefix", "mock"), "a path as in /mock"),
     "a body of no bytes": (("--max-body", "0"), "expected 1 to"),
     "an empty token": (("--token", ""), "tokens that are neither empty"),
+    "an empty control token": (("--control-token", ""), "a token that is neither empty"),
+    "a control API both closed and open": (
+        ("--control-token", "secret", "--open-control"),
+        "--open-control: expected it or control_token, found both",
+    ),
+    "an allowed host with its port": (
+        ("--allowed-host", "box", "--allowed-host", "box.local:80"),
+        "--allowed-host: expected names as in box.local, without a port, found 'box.local:80'",
+    ),
+    "an origin with a path": (
+        ("--control-origin", "http://localhost:5173/"),
+        "--control-origin: expected origins as in http://localhost:5173, with nothing after",
+    ),
+    "no file to restore": (("--restore", ""), "--restore: expected the path of a file"),
     "an assumption without a value": (("--assume", "dialect"), "expected NAME=VALUE"),
     "an unknown assumption": (("--assume", "dialekt=spec"), "did you mean dialect?"),
     "an unknown dialect": (("--dialect", "old"), "expected spec or legacy"),

@@ -15,9 +15,9 @@ from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.apis.nugen.lifecycle import CYCLE as NUGEN
 from mockserver.apis.oxen.envelope import ASKABLE
 from mockserver.apis.oxen.lifecycle import CYCLE as OXEN
-from mockserver.assemble import load_contracts
 from mockserver.core import rules
 from mockserver.fixture_files import load_catalogs
+from mockserver.loading import load_contracts
 from mockserver.proving import prove, prove_answer
 from mockserver.settings import Settings
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mockserver import journal as journals
 from mockserver.apis.oxen import CREATE, GET, OxenApi
 from mockserver.assemble import Mock, assemble
+from mockserver.budget import Budget
 from mockserver.contract.routes import Match
 from mockserver.core import rules
 from mockserver.core.errors import BadFixturesError
@@ -420,7 +421,7 @@ def _exchange(**sent: Any) -> Exchange:  # noqa: ANN401 as Request takes it
 
 
 def test_the_journal_keeps_the_newest_exchanges_and_no_more_than_so_many() -> None:
-    kept = journals.Journal()
+    kept = journals.Journal(Budget())
     for number in range(journals.MOST_EXCHANGES + 50):
         kept.add(_exchange(path=f"/{number}"))
     paths = [exchange.request.path for exchange in kept.exchanges()]
@@ -441,7 +442,7 @@ def test_the_journal_keeps_the_newest_exchanges_and_no_more_than_so_many() -> No
     ids=["bodies", "long bodies", "headers", "paths", "queries"],
 )
 def test_the_journal_is_bounded_in_bytes_whatever_it_is_that_is_long(sent: dict[str, Any]) -> None:
-    kept = journals.Journal()
+    kept = journals.Journal(Budget())
     for _ in range(journals.MOST_EXCHANGES):
         kept.add(_exchange(**sent))
     held = sum(

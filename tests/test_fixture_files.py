@@ -15,13 +15,13 @@ from mockserver.apis.known import FORMS, every_api
 from mockserver.apis.oxen import OxenApi
 from mockserver.apis.oxen.evaluations import FORM
 from mockserver.apis.oxen.lifecycle import Status
-from mockserver.assemble import load_contracts
 from mockserver.bundled import bundled
 from mockserver.core.errors import BadFixturesError
 from mockserver.core.evaluation import boundary_instants
 from mockserver.durations import format_duration
 from mockserver.fixture_files import load_catalogs
 from mockserver.fixtures import Catalog
+from mockserver.loading import load_contracts
 from mockserver.proving import prove, prove_answer
 from mockserver.settings import Settings
 from mockserver.source import read_fixture

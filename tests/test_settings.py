@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from mockserver.apis.known import ASSUMPTIONS
 from mockserver.assumptions import read_assumptions
 from mockserver.core.errors import BadSettingsError
-from mockserver.settings import FILE, PREFIX, Settings, find_file, load_settings
+from mockserver.settings import (
+    FILE,
+    PREFIX,
+    Settings,
+    find_file,
+    host_name,
+    is_loopback_address,
+    load_settings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +65,9 @@ def flaws_of(
 
 def test_without_anything_the_defaults_hold(tmp_path: Path) -> None:
     assert load(tmp_path) == Settings()
-    assert (Settings().host, Settings().port, Settings().speed) == ("127.0.0.1", 4010, 1.0)
+    assert (Settings().host, Settings().port, Settings().rate) == ("127.0.0.1", 4010, 1.0)
+    assert Settings().control_token is None
+    assert not Settings().open_control
 
 
 def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
@@ -73,6 +83,11 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         seed = 7
         max_body = 1000
         quiet = true
+        control_token = "c"
+        allowed_hosts = ["Box.local.", "[FD00:0::5]"]
+        control_origins = "http://localhost:5173"
+        require_sandbox = true
+        restore = "state.json"
         [assume]
         dialect = "legacy"
         malformed_id_status = 400
@@ -92,8 +107,17 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         assume={"dialect": "legacy", "malformed_id_status": 400, "read_needs_token": False},
         max_body=1000,
         quiet=True,
+        control_token="c",  # noqa: S106 no real one
+        allowed_hosts=("box.local", "fd00::5"),
+        control_origins=("http://localhost:5173",),
+        require_sandbox=True,
+        restore=tmp_path / "state.json",
     )
-    assert all(getattr(found, f.name) != getattr(Settings(), f.name) for f in fields(Settings))
+    same = {
+        f.name for f in fields(Settings) if getattr(found, f.name) == getattr(Settings(), f.name)
+    }
+    assert same == {"open_control"}  # which does not go with a token
+    assert load(tmp_path, "open_control = true") == Settings(open_control=True)
 
 
 def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
@@ -109,6 +133,11 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "SEED": "7",
         "MAX_BODY": "1000",
         "QUIET": "1",
+        "OPEN_CONTROL": "true",
+        "ALLOWED_HOSTS": "box.local, 10.0.0.5",
+        "CONTROL_ORIGINS": "http://localhost:5173,https://box.local",
+        "REQUIRE_SANDBOX": "1",
+        "RESTORE": "state.json",
         "DIALECT": "legacy",
         "COMMIT_SAMPLES": "true",
     }
@@ -126,7 +155,14 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         assume={"dialect": "legacy", "commit_samples": True},
         max_body=1000,
         quiet=True,
+        open_control=True,
+        allowed_hosts=("box.local", "10.0.0.5"),
+        control_origins=("http://localhost:5173", "https://box.local"),
+        require_sandbox=True,
+        restore=Path("state.json"),
     )
+    found = load(tmp_path, None, {"OXEN_MOCK_CONTROL_TOKEN": "c"})
+    assert found == Settings(control_token="c")  # noqa: S106 no real one
 
 
 def test_the_environment_beats_the_file_and_flags_beat_both(tmp_path: Path) -> None:
@@ -156,10 +192,24 @@ def test_the_file_is_the_nearest_one_upwards(tmp_path: Path) -> None:
 def test_paths_in_the_file_are_relative_to_the_file(tmp_path: Path) -> None:
     deep = tmp_path / "a"
     deep.mkdir()
-    (tmp_path / FILE).write_text('fixtures = "more"\nspecs = "own/hub.yaml"', "utf-8")
+    text = 'fixtures = "more"\nspecs = "own/hub.yaml"\nrestore = "own/state.json"'
+    (tmp_path / FILE).write_text(text, "utf-8")
     found = load(deep)
     assert found.fixtures == (tmp_path / "more",)
     assert found.specs[0][0] == str(tmp_path / "own" / "hub.yaml")
+    assert found.restore == tmp_path / "own" / "state.json"
+
+
+def test_a_path_on_the_command_line_is_relative_to_the_working_folder(tmp_path: Path) -> None:
+    found = load(tmp_path, 'restore = "beside.json"', {}, restore="here.json")
+    assert found.restore == Path("here.json")
+
+
+def test_a_speed_that_nobody_told_is_1_unless_a_snapshot_has_another(tmp_path: Path) -> None:
+    assert (Settings().speed, Settings().rate) == (None, 1.0)
+    assert load(tmp_path).speed is None
+    told = load(tmp_path, None, {}, speed=0)
+    assert (told.speed, told.rate) == (0, 0)
 
 
 def test_variables_that_are_no_settings_are_left_alone(tmp_path: Path) -> None:
@@ -202,7 +252,7 @@ def test_an_epoch_without_an_offset_is_utc(tmp_path: Path) -> None:
         ("prefix = '/'", "prefix", "nothing, or a path as in /mock"),
         ("prefix = '/a//b'", "prefix", "nothing, or a path as in /mock"),
         ("tokens = ['a', '']", "tokens", "tokens that are neither empty nor hold white space"),
-        ("tokens = [1]", "tokens", "a list of texts, found [1]"),
+        ("tokens = [1]", "tokens", "a list of texts, found others"),
         ("fixtures = 1", "fixtures", "a list of texts, found 1"),
         ("specs = [1]", "specs", "a list of texts, found [1]"),
         ("epoch = 'noon'", "epoch", "an instant as in 2026-01-31T12:00:00Z"),
@@ -211,6 +261,32 @@ def test_an_epoch_without_an_offset_is_utc(tmp_path: Path) -> None:
         ("epoch = 0001-01-01T00:00:00Z", "epoch", ""),
         ("quiet = 'yes'", "quiet", "true or false, found 'yes'"),
         ("host = 1.5", "host", "a text, found 1.5"),
+        ("control_token = ''", "control_token", "a token that is neither empty nor holds white"),
+        ("control_token = ' a'", "control_token", "a token that is neither empty nor holds white"),
+        ("control_token = ['a']", "control_token", "a text, found another"),
+        ("open_control = 'yes'", "open_control", "true or false, found 'yes'"),
+        (
+            "control_token = 'a'\nopen_control = true",
+            "open_control",
+            "it or control_token, found both",
+        ),
+        ("allowed_hosts = 1", "allowed_hosts", "a list of texts, found 1"),
+        (
+            "allowed_hosts = ['box.local:80', 'box', '']",
+            "allowed_hosts",
+            "names as in box.local, without a port, found 'box.local:80', ''",
+        ),
+        ("allowed_hosts = ['*']", "allowed_hosts", "names as in box.local"),
+        ("allowed_hosts = ['http://box']", "allowed_hosts", "names as in box.local"),
+        ("control_origins = [1]", "control_origins", "a list of texts, found [1]"),
+        (
+            "control_origins = ['http://localhost:5173/']",
+            "control_origins",
+            "origins as in http://localhost:5173, with nothing after them, found 'http:",
+        ),
+        ("require_sandbox = 2", "require_sandbox", "true or false, found 2"),
+        ("restore = ''", "restore", "the path of a file, found ''"),
+        ("restore = 1", "restore", "the path of a file, found 1"),
         ("prot = 1", "prot", "the name of a setting, found prot (did you mean port?)"),
         ("zzz = 1", "zzz", "the name of a setting, found zzz (known: host, "),
         (
@@ -395,8 +471,135 @@ def test_a_prefix_may_come_as_wsgi_servers_are_told_it(tmp_path: Path) -> None:
 
 def test_a_wrong_token_is_not_shown_in_the_complaint() -> None:
     with pytest.raises(BadSettingsError) as refused:
-        Settings(tokens=("open sesame",))
+        Settings(tokens=("open sesame",), control_token="shut sesame", open_control=True)  # noqa: S106 no real one
     assert "sesame" not in str(refused.value)
+
+
+def test_a_token_of_a_wrong_type_is_not_shown_either(tmp_path: Path) -> None:
+    found = flaws_of(tmp_path, 'tokens = ["sesame", 1]\ncontrol_token = ["sesame"]')
+    assert len(found) == 2
+    assert "sesame" not in "".join(found)
+
+
+def test_settings_show_no_token() -> None:
+    shown = repr(Settings(tokens=("sesame",), control_token="sesame"))  # noqa: S106 no real one
+    assert "sesame" not in shown
+
+
+def test_what_a_repeated_flag_has_wrong_is_told_by_the_flag(tmp_path: Path) -> None:
+    found = flaws_of(
+        tmp_path, tokens=("",), allowed_hosts=("a:1",), control_origins=("a",), control_token=""
+    )
+    assert [line.split(": ")[0] for line in found] == [
+        *("--token", "--control-token", "--allowed-host", "--control-origin"),
+    ]
+
+
+# -- who can reach it, and by which name ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "only_this_machine"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("0.0.0.0", False),  # noqa: S104 because nothing listens here
+        ("::", False),
+        ("192.168.0.1", False),
+        ("::ffff:192.168.0.1", False),
+        ("localhost.example.com", False),
+        ("box.local", False),
+        ("127.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_localhost_or_an_address_of_loopback(
+    host: str, only_this_machine: bool
+) -> None:
+    assert Settings(host=host).is_loopback is only_this_machine
+
+
+@pytest.mark.parametrize(
+    ("written", "compared"),
+    [
+        ("localhost", "localhost"),
+        ("Box.LAN", "box.lan"),
+        ("box.lan.", "box.lan"),
+        ("my_box-2", "my_box-2"),
+        ("10.0.0.5", "10.0.0.5"),
+        ("[::1]", "::1"),
+        ("0:0::1", "::1"),
+        ("[FD00:0:0::5]", "fd00::5"),
+        ("", None),
+        (".", None),
+        ("a..b", None),
+        ("box.lan..", None),
+        (".box", None),
+        ("box:80", None),
+        ("[::1", None),
+        ("::1]", None),
+        ("[127.0.0.1]", None),
+        ("[::1]:80", None),
+        ("*.lan", None),
+        ("a b", None),
+        ("a,b", None),
+        ("user@box", None),
+        ("box/", None),
+        ("box\n", None),
+    ],
+)
+def test_names_are_compared_in_one_form(written: str, compared: str | None) -> None:
+    assert host_name(written) == compared
+
+
+@given(st.ip_addresses())
+def test_an_address_is_compared_as_what_it_is_however_it_is_written(address: object) -> None:
+    exploded = getattr(address, "exploded", "")
+    assert host_name(exploded.upper()) == host_name(str(address)) == str(address)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_address_in_the_form_of_ipv6_is_loopback_where_it_is_in_its_own(address: object) -> None:
+    assert is_loopback_address(f"::ffff:{address}") is is_loopback_address(str(address))
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("HTTP://LocalHost:5173", "http://localhost:5173"),
+        ("https://box.local", "https://box.local"),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+        ("http://box.local:80", "http://box.local"),
+        ("https://box.local:443", "https://box.local"),
+        ("https://box.local:80", "https://box.local:80"),
+        ("chrome-extension://abcdef", "chrome-extension://abcdef"),
+    ],
+)
+def test_an_origin_is_kept_as_a_browser_writes_it(written: str, kept: str) -> None:
+    assert Settings(control_origins=(written,)).control_origins == (kept,)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", "*", "null", "localhost", "localhost:5173", "//localhost", "http://", "http:///"),
+        *("http://localhost/", "http://localhost/x", "http://localhost?x", "http://localhost#x"),
+        *("http://user@localhost", "http://localhost:", "http://localhost:x", "http://*.local"),
+        *("http://localhost:65536", "http://::1", "http://[::1", "http://a b", "http://a,http://b"),
+        *(" http://localhost", "http://localhost\n", "http://b\u00fccher.local"),
+    ],
+)
+def test_what_is_no_origin_is_refused_with_what_was_found(written: str) -> None:
+    with pytest.raises(BadSettingsError) as refused:
+        Settings(control_origins=("http://localhost", written))
+    [flaw] = refused.value.flaws
+    assert (flaw.place, flaw.found) == ("control_origins", repr(written))
+    assert "http://localhost:5173" in flaw.expected
 
 
 def test_an_epoch_in_any_zone_is_the_same_instant_in_utc() -> None:

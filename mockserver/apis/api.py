@@ -98,6 +98,7 @@ class Api(Protocol):
         envelope: its problems in its own words; a module will do.
         wrong_token: the status that a token gets which the server does not know.
         request_id: the header that answers carry an id in, or None.
+        known_words: every word that any answer may have for a status.
     """
 
     name: str
@@ -108,6 +109,11 @@ class Api(Protocol):
     envelope: Envelope
     wrong_token: int
     request_id: str | None
+    known_words: tuple[str, ...]
+
+    @property
+    def shown_words(self) -> tuple[str, ...]:
+        """The words for statuses that answers show here, unless a fixture speaks otherwise."""
 
     @property
     def overlays(self) -> tuple[str, ...]:
@@ -115,6 +121,12 @@ class Api(Protocol):
 
     def needs_token(self, operation_id: str) -> bool:
         """Whether an operation that the contract secures asks for a token here."""
+
+    def subject(self, call: Call) -> Evaluation | None:
+        """The evaluation that a request is about, if its path names one that there is."""
+
+    def words(self, evaluation: Evaluation) -> Mapping[str, str]:
+        """What each status of its life cycle is called in answers about it."""
 
     def likely_cause(self, operation_id: str, request: Request) -> str:
         """What the client probably did wrong, in a sentence, or nothing."""
@@ -125,6 +137,9 @@ class Api(Protocol):
     def from_fixture(self, fixture: EvaluationFixture, epoch: datetime) -> Evaluation:
         """What a fixture describes, born `starts` after the epoch."""
 
+    def id_for(self, fixture: EvaluationFixture, text: str) -> str:
+        """An id for what lives as this fixture does, the same of the same text."""
+
     def answers(self, evaluation: Evaluation, now: datetime) -> Iterator[tuple[str, Reply]]:
         """Every answer that shows this evaluation at this instant, by operationId.
 
@@ -133,6 +148,9 @@ class Api(Protocol):
 
     def whose(self, evaluation: Evaluation) -> str:
         """Who has an evaluation, in words that may be shown to anybody."""
+
+    def repository(self, evaluation: Evaluation) -> str | None:
+        """The repository that has it, as in "namespace/name", or None where none does."""
 
     def example_path(self, evaluation: Evaluation) -> str:
         """A path at which a client sees this evaluation's status."""

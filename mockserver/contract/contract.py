@@ -74,13 +74,21 @@ class Contract:
     is_own: bool = False
 
     @classmethod
-    def load(cls, api: str, text: str, label: str, overlays: Sequence[Overlay]) -> Contract:
-        """Load a document and tighten it.
+    def load(
+        cls,
+        api: str,
+        text: str,
+        label: str,
+        overlays: Sequence[Overlay],
+        *,
+        proved: bool = False,
+    ) -> Contract:
+        """Load a document and tighten it; one that was `proved` before is taken at its word.
 
         Raises:
             UnreadableDocumentError: the document cannot be served.
         """
-        document = load_document(text, label)
+        document = load_document(text, label, proved=proved)
         strict: dict[str, Any] = document.value
         idle: list[Violation] = []
         for overlay in overlays:

@@ -120,7 +120,8 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
             for inner in error.context:
                 yield from _of_one(inner, place, kind)
             return
-        expected = " or ".join(dict.fromkeys(_expected(inner) for inner in error.context))
+        told = dict.fromkeys(_expected(inner) for inner in error.context)
+        expected = str(_schema(error).get(OWN_WORDS, " or ".join(told)))
         yield Violation(
             place(_path(error)), expected, shown(error.instance), kind, "", keyword, _found(error)
         )

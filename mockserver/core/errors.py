@@ -53,3 +53,7 @@ class BadFixturesError(FlawedError):
 
 class BadSettingsError(FlawedError):
     """Settings from a file, the environment or the command line that make no sense."""
+
+
+class BadSnapshotError(FlawedError):
+    """A snapshot that no sandbox can be restored to."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 from flask import Response as FlaskResponse
@@ -16,18 +15,23 @@ from flask import request as flask_request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
-from mockserver.core.exchange import Request, Response
-from mockserver.problems import STATUSES, RefusedError
+from mockserver.problems import STATUSES, RefusedError, is_control, render_control
 from mockserver.web.body import read_body
-from mockserver.web.control import add_control
-from mockserver.web.cors import cors_headers, is_preflight
+from mockserver.web.control import answer_control
+from mockserver.web.cors import control_cors_headers, cors_headers, is_preflight
 from mockserver.web.prefix import OUTSIDE
+from mockserver.web.requests import headers_of, path_of, read_request, refuse_broken_path
+from mockserver.web.sandboxed import sandboxed
+from mockserver.web.sending import sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mockserver.contract.routes import Route
+    from mockserver.control.control import Control
+    from mockserver.core.exchange import Response
     from mockserver.engine import Engine
+    from mockserver.guard import Guard
 
 _log = logging.getLogger("mockserver")
 
@@ -45,7 +49,7 @@ class _Glob(BaseConverter):
     part_isolating = False
 
 
-def build_app(engine: Engine, *, max_body: int) -> Flask:
+def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) -> Flask:
     """An ordinary Flask app over an engine: test client, extensions and blueprints all work."""
     app = Flask("mockserver", static_folder=None)
     app.url_map.strict_slashes = False
@@ -53,16 +57,18 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
     app.url_map.converters.update(segment=_Segment, glob=_Glob)
 
     def respond() -> FlaskResponse:
-        return _flask_response(_answer(engine, max_body))
+        if is_control(path_of()) and OUTSIDE not in flask_request.environ:
+            return sent(answer_control(control, guard, max_body))
+        return sent(_answer(engine, max_body))
 
-    _add_routes(app, engine, respond)
-    add_control(app, engine)
+    def refuse(error: RefusedError) -> FlaskResponse:
+        if is_control(path_of()):
+            return sent(render_control(error))
+        return sent(engine.refuse(read_request(b""), error))
 
-    @app.before_request
-    def stay_within_bounds() -> FlaskResponse | None:
-        if (flask_request.content_length or 0) > max_body:
-            read_body(flask_request.stream, max_body, None)  # on a path of anybody's
-        return respond() if OUTSIDE in flask_request.environ else None
+    _add_routes(app, (*engine.routes(), *control.contract.routes.routes), respond)
+
+    _bound_bodies(app, respond, max_body)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> FlaskResponse | HTTPException:
@@ -70,36 +76,57 @@ def build_app(engine: Engine, *, max_body: int) -> Flask:
             return respond()
         if isinstance(error, HTTPException) and error.code not in STATUSES:
             return error  # what a blueprint of the user's has raised, in its own form
-        return _flask_response(engine.refuse(_request(b""), _refused(error)))
+        return refuse(_refused(error))
 
     @app.after_request
     def open_to_browsers(response: FlaskResponse) -> FlaskResponse:
-        _add_headers(response, engine)
+        _add_headers(response, engine, guard)
         return response
 
+    app.wsgi_app = sandboxed(  # type: ignore[method-assign,assignment]  # because Flask means it so
+        app.wsgi_app,
+        lambda path: is_control(path) or engine.answers_at(path),
+        engine.sandboxes.knows,
+    )
     return app
 
 
-def _add_headers(response: FlaskResponse, engine: Engine) -> None:
+def _bound_bodies(app: Flask, respond: Callable[[], FlaskResponse], max_body: int) -> None:
+    """Hold blueprints of the user's to the bound too; control paths have one of their own."""
+
+    @app.before_request
+    def stay_within_bounds() -> FlaskResponse | None:
+        too_long = (flask_request.content_length or 0) > max_body
+        if too_long and not is_control(path_of()):
+            read_body(flask_request.stream, max_body, None)  # on a path of anybody's
+        return respond() if OUTSIDE in flask_request.environ else None
+
+
+def _add_headers(response: FlaskResponse, engine: Engine, guard: Guard) -> None:
     """What every answer carries; those of the engine have the time already."""
     if "X-Mock-Now" not in response.headers:
         response.headers["X-Mock-Now"] = engine.now_text()
         response.headers["X-Mock-Fixture"] = "none"
-    headers = _headers()
-    for name, value in cors_headers(flask_request.method, headers, response.headers.keys()):
+    method, headers, answered = flask_request.method, headers_of(), response.headers.keys()
+    if is_control(path_of()):
+        origin = guard.allowed_origin(read_request(b""))
+        opened = control_cors_headers(method, headers, origin, answered)
+    else:
+        opened = cors_headers(method, headers, answered)
+    for name, value in opened:
         if name == "Vary":
             response.vary.add(value)
         else:
             response.headers[name] = value
 
 
-def _add_routes(app: Flask, engine: Engine, respond: Callable[[], FlaskResponse]) -> None:
+def _add_routes(app: Flask, routes: Sequence[Route], respond: Callable[[], FlaskResponse]) -> None:
     """A rule for each operation; the engine finds the operation again by its own matcher."""
 
     def view(**_values: str) -> FlaskResponse:
         return respond()
 
-    for route in engine.routes():
+    for route in routes:
         if "<" in route.template:
             continue  # Flask's rules cannot escape it; such a path reaches the engine unrouted
         for method, name in route.names.items():
@@ -117,7 +144,7 @@ def _is_for_engine(engine: Engine, error: HTTPException) -> bool:
 
     It is left with the paths that nobody has and with wrong methods on its own ones.
     """
-    own = any(route.pattern.fullmatch(_path()) for route in engine.routes())
+    own = any(route.pattern.fullmatch(path_of()) for route in engine.routes())
     return isinstance(error, NotFound) or (isinstance(error, MethodNotAllowed) and own)
 
 
@@ -149,59 +176,19 @@ def _identifier(route: Route, name: str) -> str:
 
 
 def _answer(engine: Engine, max_body: int) -> Response:
-    bare = _request(b"")
+    bare = read_request(b"")
     if is_preflight(bare.method, bare.headers):
         return engine.acknowledge(bare)
     try:
         _refuse_path_outside_prefix()
-        _refuse_broken_path()
+        refuse_broken_path()
         body = read_body(flask_request.stream, max_body, flask_request.content_length)
     except RefusedError as error:
         return engine.refuse(bare, error)
-    return engine.answer(_request(body))
+    return engine.answer(read_request(body))
 
 
 def _refuse_path_outside_prefix() -> None:
     if OUTSIDE in flask_request.environ:
         prefix = flask_request.environ[OUTSIDE]
         raise RefusedError(404, hint=f"this server was started with --prefix {prefix}")
-
-
-def _refuse_broken_path() -> None:
-    """WSGI carries the path's bytes as Latin-1; bytes that are no UTF-8 name nothing.
-
-    Some servers replace such bytes before; these also hand over the path as it was sent.
-    """
-    environ = flask_request.environ
-    try:
-        environ.get("PATH_INFO", "").encode("latin-1").decode()
-        unquote_to_bytes(environ.get("RAW_URI", "").partition("?")[0].encode("latin-1")).decode()
-    except UnicodeError:
-        raise RefusedError(400, "path: expected percent-encoded UTF-8, found other bytes") from None
-
-
-def _request(body: bytes) -> Request:
-    return Request(
-        method=flask_request.environ["REQUEST_METHOD"],  # as sent: `get` is not GET (RFC 9110, 9.1)
-        path=_path(),
-        query=tuple(flask_request.args.items(multi=True)),
-        headers=_headers(),
-        body=body,
-    )
-
-
-def _path() -> str:
-    """The path as it was sent, decoded; werkzeug's own lacks empty segments at the start."""
-    raw: str = flask_request.environ.get("PATH_INFO", "")
-    return raw.encode("latin-1", "replace").decode(errors="replace") or "/"
-
-
-def _headers() -> dict[str, str]:
-    return {name.lower(): value for name, value in flask_request.headers.items()}
-
-
-def _flask_response(response: Response) -> FlaskResponse:
-    answer = FlaskResponse(response.body, response.status, list(response.headers))
-    if response.header("Content-Type") is None:
-        del answer.headers["Content-Type"]
-    return answer

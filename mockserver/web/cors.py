@@ -1,4 +1,8 @@
-"""Cross-origin headers: on every answer, or a browser hides our good message from its page."""
+"""Cross-origin headers: on every answer, or a browser hides our good message from its page.
+
+Those of the control API are for pages that the server was told of: it steers, and any page in
+the developer's browser can reach what listens on the same machine.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,24 @@ def cors_headers(
     The origin and the headers it asks for are echoed, `sentry-trace` too: a page that
     instruments its requests must not be told that its own tracing is the mistake.
     """
-    origin = headers.get("origin")
+    return _opened(method, headers, headers.get("origin"), answered)
+
+
+def control_cors_headers(
+    method: str, headers: Mapping[str, str], origin: str | None, answered: Iterable[str]
+) -> list[tuple[str, str]]:
+    """The headers for an answer of the control API; `origin` is the request's, if it is allowed.
+
+    Any other page in the developer's own browser can neither read what was answered nor, as
+    its preflights come to nothing, send what the control API takes.
+    """
+    return _opened(method, headers, origin, answered) if origin else [("Vary", "Origin")]
+
+
+def _opened(
+    method: str, headers: Mapping[str, str], origin: str | None, answered: Iterable[str]
+) -> list[tuple[str, str]]:
+    """What lets a page of this origin read the answer, or where there is none, any page."""
     own = sorted({name for name in answered if name.lower().startswith("x-mock-")})
     found = [
         ("Access-Control-Allow-Origin", origin or "*"),

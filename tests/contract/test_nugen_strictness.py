@@ -10,9 +10,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from mockserver.apis.nugen import NugenApi
-from mockserver.assemble import load_contracts
 from mockserver.core import rules
 from mockserver.core.exchange import Violation, json_response
+from mockserver.loading import load_contracts
 from mockserver.settings import Settings
 
 STATUS = "nugen.get_evaluation_status"

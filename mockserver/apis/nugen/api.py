@@ -10,6 +10,8 @@ from mockserver.apis.nugen.assumptions import ASSUMPTIONS
 from mockserver.apis.nugen.benchmarks import Benchmarks
 from mockserver.apis.nugen.evaluations import Evaluations
 from mockserver.apis.nugen.form import FORM
+from mockserver.apis.nugen.lifecycle import WORDS
+from mockserver.apis.nugen.manner import manner_of
 from mockserver.apis.nugen.wire import sighting_of
 from mockserver.contract.judge import NotJsonError, read_json
 
@@ -31,6 +33,9 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
 }
 """The operations whose answers tell a status, and what in them never changes."""
 
+_SUBJECTS = {"evaluation_id": facts.EVALUATIONS, "benchmark_id": facts.BENCHMARKS}
+"""What the parameters of a path name."""
+
 
 class NugenApi:
     """Evaluations and benchmarks over a sandbox; what one token made another does not see."""
@@ -42,10 +47,13 @@ class NugenApi:
     envelope: Envelope = envelope
     wrong_token: int = 403
     request_id: str | None = None
+    known_words: tuple[str, ...] = tuple(
+        dict.fromkeys(word for words in WORDS.values() for word in words.values())
+    )
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
         """Take what the settings assume; the rest has its default."""
-        known = Assumed.of(ASSUMPTIONS, assumed)
+        known = self._assumed = Assumed.of(ASSUMPTIONS, assumed)
         self._live = known.text("answer_style") == "live"
         self._evaluations, self._benchmarks = Evaluations(known), Benchmarks(known)
         self.handlers: Mapping[str, Callable[[Call], Reply]] = {
@@ -61,6 +69,11 @@ class NugenApi:
         }
 
     @property
+    def shown_words(self) -> tuple[str, ...]:
+        """See `Api`."""
+        return tuple(dict.fromkeys(WORDS[self._assumed.text("status_words")].values()))
+
+    @property
     def overlays(self) -> tuple[str, ...]:
         """See `Api`."""
         return ("nugen.overlay.yaml", *(("nugen.live.overlay.yaml",) if self._live else ()))
@@ -68,6 +81,18 @@ class NugenApi:
     def needs_token(self, operation_id: str) -> bool:  # noqa: ARG002 because all of them do
         """See `Api`."""
         return True
+
+    def subject(self, call: Call) -> Evaluation | None:
+        """See `Api`."""
+        owner = facts.owner_of(call.token or "")
+        for name, collection in _SUBJECTS.items():
+            if (asked := call.match.parameters.get(name)) is not None:
+                return call.sandbox.find(collection, owner, asked, call.now)
+        return None
+
+    def words(self, evaluation: Evaluation) -> Mapping[str, str]:
+        """See `Api`."""
+        return manner_of(self._assumed, evaluation).words
 
     def likely_cause(self, operation_id: str, request: Request) -> str:
         """See `Api`."""
@@ -101,6 +126,19 @@ class NugenApi:
         """See `Api`."""
         return "any token" if evaluation.scope is None else "one token"
 
+    def repository(self, evaluation: Evaluation) -> str | None:  # noqa: ARG002 because none has any
+        """See `Api`."""
+        return None
+
     def example_path(self, evaluation: Evaluation) -> str:
         """See `Api`."""
+        if evaluation.collection == facts.BENCHMARKS:
+            return f"/api/v3/benchmark/status/{evaluation.id}"
         return f"/api/v3/evaluations/{evaluation.id}/status"
+
+    def id_for(self, fixture: EvaluationFixture, text: str) -> str:
+        """See `Api`."""
+        live = self._assumed.text("answer_style", fixture.assumptions) == "live"
+        if fixture.kind == "benchmark":
+            return facts.id_from(text, "benchmark", seen=False)
+        return facts.id_from(text, "eval", seen=live)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mockserver.core.exchange import Response
-from mockserver.problems import RefusedError
+from mockserver.problems import RefusedError, phrase_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +74,7 @@ def render(error: RefusedError) -> Response:
 
     A 401 and a 405 say what FastAPI says, whatever the detail, and a 403 what was seen.
     """
-    phrase = HTTPStatus(error.status).phrase
+    phrase = phrase_of(error.status)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # The service says no more; a fault of ours must be told.
         text = f"{phrase}\n{error.detail}" if error.detail else phrase

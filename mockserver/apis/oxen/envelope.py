@@ -7,10 +7,11 @@ the rest is assumed in the same style.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from mockserver.core.exchange import Kind, Response
-from mockserver.problems import RefusedError, in_words
+from mockserver.problems import RefusedError, in_words, phrase_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,8 @@ TYPES: Mapping[int, tuple[str, str]] = {
     403: ("forbidden", "This API key may not do that."),
     404: ("resource_not_found", "The requested resource could not be found"),
     405: ("method_not_allowed", "This path does not take that method."),
+    409: ("conflict", "The request does not fit the state of the resource."),
+    410: ("gone", "The resource was here and is no more."),
     413: ("payload_too_large", "The body is larger than this server takes."),
     415: ("unsupported_media_type", "The body is not of a type this operation takes."),
     429: ("too_many_requests", "Too many requests, please wait and try again."),
@@ -55,7 +58,7 @@ def preferred(code: int) -> RefusedError:
 
 def render(error: RefusedError) -> Response:
     """The answer to a refused request."""
-    type_, title = TYPES[error.status]
+    type_, title = TYPES.get(error.status) or _in_style(error.status)
     headers = dict(error.headers)
     if error.status == 401:  # noqa: PLR2004 RFC 9110 asks for the header with this very code
         headers.setdefault("WWW-Authenticate", "Bearer")
@@ -70,3 +73,9 @@ def render(error: RefusedError) -> Response:
         (("Content-Type", "application/json"), *headers.items()),
         json.dumps(body, ensure_ascii=False).encode(),
     )
+
+
+def _in_style(status: int) -> tuple[str, str]:
+    """Type and title of a status that the table has not, for what a fault asks for."""
+    title = phrase_of(status)
+    return "_".join(re.findall("[a-z]+", title.lower().replace("'", ""))), title

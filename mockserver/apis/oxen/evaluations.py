@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.apis.api import Assumed, Call, Envelope, Reply
 from mockserver.apis.oxen import envelope
 from mockserver.apis.oxen.assumptions import ASSUMPTIONS
-from mockserver.apis.oxen.lifecycle import CYCLE, Status
+from mockserver.apis.oxen.lifecycle import CYCLE, WORDS, Status
 from mockserver.apis.oxen.wire import from_wire, on_wire
 from mockserver.contract.judge import NotJsonError, is_uuid, read_json
 from mockserver.core.evaluation import Evaluation, Work, observe
@@ -77,11 +77,17 @@ class OxenApi:
     envelope: Envelope = envelope
     wrong_token: int = 401
     request_id: str | None = "x-oxen-request-id"
+    known_words: tuple[str, ...] = tuple(WORDS.values())
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
         """Take what the settings assume; the rest has its default."""
         self._assumed = Assumed.of(ASSUMPTIONS, assumed)
         self.handlers: Mapping[str, Callable[[Call], Reply]] = {CREATE: self.create, GET: self.get}
+
+    @property
+    def shown_words(self) -> tuple[str, ...]:
+        """See `Api`."""
+        return self.known_words
 
     @property
     def overlays(self) -> tuple[str, ...]:
@@ -108,14 +114,26 @@ class OxenApi:
             )
         return ""
 
+    def subject(self, call: Call) -> Evaluation | None:
+        """See `Api`."""
+        asked = call.match.parameters.get("evaluation_id")
+        if asked is None:
+            return None
+        repository = "/".join(call.match.parameters[name] for name in ("namespace", "repo_name"))
+        return call.sandbox.find(_COLLECTION, repository, asked.lower(), call.now)
+
+    def words(self, evaluation: Evaluation) -> Mapping[str, str]:  # noqa: ARG002 because all speak alike
+        """See `Api`."""
+        return WORDS
+
     # -- operations ------------------------------------------------------------------------
 
     def get(self, call: Call) -> Reply:
         """One evaluation as it stands now."""
         repository = _repository(call.match.parameters)
-        asked = call.match.parameters["evaluation_id"]
-        found = call.sandbox.find(_COLLECTION, repository, asked.lower(), call.now)
+        found = self.subject(call)
         if found is None:
+            asked = call.match.parameters["evaluation_id"]
             status, hint = self._missing(call, repository, asked)
             raise RefusedError(status, hint if status != 404 else "", hint=hint)  # noqa: PLR2004 404 has no detail
         ignored = "example is a preference for creates; ignored here" if call.example else ""
@@ -226,6 +244,10 @@ class OxenApi:
             waivers=fixture.waivers,
         )
 
+    def id_for(self, fixture: EvaluationFixture, text: str) -> str:  # noqa: ARG002 because all ids are uuids
+        """See `Api`."""
+        return uuid_from(text)
+
     # -- the wire --------------------------------------------------------------------------
 
     def answers(self, evaluation: Evaluation, now: datetime) -> Iterator[tuple[str, Reply]]:
@@ -235,6 +257,10 @@ class OxenApi:
     def whose(self, evaluation: Evaluation) -> str:
         """See `Api`."""
         return evaluation.scope or "any repository"
+
+    def repository(self, evaluation: Evaluation) -> str | None:
+        """See `Api`."""
+        return evaluation.scope
 
     def example_path(self, evaluation: Evaluation) -> str:
         """See `Api`."""

@@ -1,0 +1,139 @@
+"""The control API: request in, response out, both held to `spec/control.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mockserver.contract.contract import Contract
+from mockserver.contract.judge import read_json
+from mockserver.contract.routes import Match
+from mockserver.control import (
+    clock,
+    documents,
+    evaluations,
+    expectations,
+    faults,
+    journal,
+    report,
+    sandboxes,
+)
+from mockserver.control.call import Call
+from mockserver.core.errors import FlawedError, MockserverError
+from mockserver.core.exchange import Request, Response, json_response
+from mockserver.instants import instant_text
+from mockserver.loading import spec_text
+from mockserver.nearest import nearest
+from mockserver.problems import RefusedError, in_words, render_control
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mockserver.core.exchange import Violation
+    from mockserver.engine import Engine
+    from mockserver.making import Maker
+
+    Answer = dict[str, object] | tuple[int, dict[str, object]]
+
+NAME = "control"
+"""What the control API is called where APIs are told apart."""
+
+
+def load_own_contract() -> Contract:
+    """The contract of the control API, which a test of ours proves."""
+    return Contract.load(NAME, spec_text("control.yaml"), "control.yaml", (), proved=True)
+
+
+class Control:
+    """The control API of one server; any of its operations may come at any time, from any thread.
+
+    Attributes:
+        contract: what its requests and its own answers are held to.
+    """
+
+    def __init__(self, engine: Engine, maker: Maker, contract: Contract) -> None:
+        """Take what it controls."""
+        self.contract = contract
+        self._engine = engine
+        self._maker = maker
+        handlers: Mapping[str, Callable[[Call], Answer]] = {
+            "get_health": documents.get_health,
+            "get_document": partial(documents.document_of, own=contract),
+            "list_sandboxes": sandboxes.list_sandboxes,
+            "get_sandbox": sandboxes.get_sandbox,
+            "put_sandbox": sandboxes.put_sandbox,
+            "delete_sandbox": sandboxes.delete_sandbox,
+            "take_snapshot": sandboxes.take_snapshot,
+            "restore_snapshot": sandboxes.restore_snapshot,
+            "get_clock": clock.get_clock,
+            "put_clock": clock.put_clock,
+            "advance_clock": clock.advance_clock,
+            "list_evaluations": evaluations.list_evaluations,
+            "add_evaluation": evaluations.add_evaluation,
+            "get_evaluation": evaluations.get_evaluation,
+            "delete_evaluation": evaluations.delete_evaluation,
+            "cancel_evaluation": evaluations.cancel_evaluation,
+            "set_outcome": evaluations.set_outcome,
+            "reset": sandboxes.reset,
+            "list_faults": faults.list_faults,
+            "add_fault": faults.add_fault,
+            "delete_fault": faults.delete_fault,
+            "get_journal": journal.get_journal,
+            "get_har": journal.get_har,
+            "list_expectations": expectations.list_expectations,
+            "add_expectation": expectations.add_expectation,
+            "delete_expectation": expectations.delete_expectation,
+            "get_report": report.get_report,
+        }
+        self._handlers = {f"{NAME}.{name}": handler for name, handler in handlers.items()}
+
+    def answer(self, request: Request, base: str) -> Response:
+        """Answer a request; `base` is the URL of the server, without a sandbox."""
+        try:
+            return self._answer(request, base)
+        except RefusedError as error:
+            return render_control(error)
+        except FlawedError as error:
+            return render_control(RefusedError(409, str(error), violations=error.flaws))
+        except MockserverError as error:
+            return render_control(RefusedError(409, str(error)))
+
+    def check_snapshot(self, raw: bytes) -> Sequence[Violation]:
+        """What a document breaks of the schema of snapshots."""
+        path = f"/_mock/sandboxes/{NAME}/restore"
+        match = self.contract.routes.match("POST", path)
+        assert isinstance(match, Match)  # noqa: S101 because the document has the operation
+        headers = {"content-type": "application/json"}
+        return self.contract.check_request(match, Request("POST", path, (), headers, raw))
+
+    def _answer(self, request: Request, base: str) -> Response:
+        match = self.contract.routes.match(request.method, request.path)
+        if not isinstance(match, Match):
+            return self._unmatched(request, match.allowed)
+        if violations := self.contract.check_request(match, request):
+            status = 415 if any(v.rule == "media type" for v in violations) else 400
+            raise RefusedError(status, in_words(violations, ""), violations=violations)
+        operation = self.contract.operations[match.name]
+        body: Any = read_json(request.body) if operation.takes_body else {}
+        call = Call(self._engine, self._maker, request, match, body, base)
+        found = self._handlers[operation.id](call)
+        status, told = found if isinstance(found, tuple) else (operation.success, found)
+        now = call.engine.sandbox.now() if call.seen is None else call.seen.sandbox.now()
+        headers = (("X-Mock-Now", instant_text(now)), ("X-Mock-Fixture", "none"))
+        response = json_response(status, told)
+        if broken := self.contract.check_answer(operation, response):
+            raise RefusedError(500, f"an answer of our own: {in_words(broken, '')}")
+        return replace(response, headers=(*response.headers, *headers))
+
+    def _unmatched(self, request: Request, allowed: Sequence[str]) -> Response:
+        if allowed:
+            spoken = {*allowed, "OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())
+            allow = ("Allow", ", ".join(sorted(spoken)))
+            if request.method == "OPTIONS":
+                return Response(204, (allow,))
+            found = f"found {request.method[:40]}; this path takes {' and '.join(allowed)}"
+            raise RefusedError(405, found, headers=(allow,))
+        if request.method == "OPTIONS":
+            return Response(204)
+        raise RefusedError(404, nearest(self.contract.routes.routes, request))

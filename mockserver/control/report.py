@@ -1,0 +1,34 @@
+"""What was exercised and what was broken, in one sandbox or in all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mockserver.report import Known, report_of
+from mockserver.tally import Tally
+
+if TYPE_CHECKING:
+    from mockserver.control.call import Call
+    from mockserver.sandboxes import World
+
+
+def get_report(call: Call) -> dict[str, object]:
+    """The report on the sandbox, or on all of them, those that are gone included."""
+    if call.query("all") != "true":
+        sandbox = call.sandbox
+        return report_of(sandbox.tally, _known(call.world), sandbox.expectations.missing(), 1)
+    sandboxes = call.engine.sandboxes
+    worlds, total = sandboxes.all(), Tally()
+    total.absorb(sandboxes.departed)
+    for world in worlds:
+        total.absorb(world.sandbox.tally)
+    missing = [one for world in worlds for one in world.sandbox.expectations.missing()]
+    known = _known(sandboxes.default)
+    return report_of(total, known, missing, len(worlds) + sandboxes.departures)
+
+
+def _known(world: World) -> list[Known]:
+    return [
+        Known(name, tuple(served.contract.operations), tuple(served.api.shown_words))
+        for name, served in world.apis.items()
+    ]

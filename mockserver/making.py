@@ -1,0 +1,180 @@
+"""Worlds made: as the server was started, with options of their own, or from a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
+from mockserver.assumptions import read_assumptions
+from mockserver.core.clock import Clock
+from mockserver.core.errors import BadFixturesError, BadSettingsError
+from mockserver.fixture_files import read_values
+from mockserver.loading import flaws_of, load_contracts
+from mockserver.sandbox import Sandbox
+from mockserver.sandboxes import World
+from mockserver.served import Served
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mockserver.budget import Budget
+    from mockserver.contract.contract import Contract
+    from mockserver.fixtures import Catalog
+    from mockserver.settings import Settings
+    from mockserver.snapshots import Snapshot
+
+    _Overlays = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is different about one sandbox; None is as the server was started.
+
+    Attributes:
+        assume: assumptions by name.
+        fixtures: fixtures by name, as values or as the texts of files.
+        snapshot: where it goes on from; it has its own epoch, assumptions and fixtures.
+    """
+
+    seed: str | None = None
+    epoch: datetime | None = None
+    rate: float | None = None
+    step: bool | None = None
+    assume: Mapping[str, object] = field(default_factory=dict)
+    fixtures: Mapping[str, object] = field(default_factory=dict)
+    snapshot: Snapshot | None = None
+
+
+class Maker:
+    """Makes the worlds of one server.
+
+    Attributes:
+        served: the APIs as they are served where no option says otherwise.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        served: Sequence[Served],
+        seed: str,
+        budget: Budget,
+        real: Callable[[], int],
+    ) -> None:
+        """Take what worlds share; `seed` is that of worlds which have no other."""
+        self.served: Mapping[str, Served] = {one.api.name: one for one in served}
+        overlays = tuple(one.api.overlays for one in served)
+        self._contracts: dict[_Overlays, Mapping[str, Contract]] = {
+            overlays: {one.api.name: one.contract for one in served}
+        }
+        self._settings = settings
+        self._seed = seed
+        self._budget = budget
+        self._real = real
+
+    def plain(self, name: str) -> World:
+        """A world as the server was started."""
+        return self.made(name, Options())
+
+    def made(self, name: str, options: Options) -> World:
+        """A world with these options.
+
+        Raises:
+            BadSettingsError: an assumption is unknown, or cannot be so.
+            BadFixturesError: a fixture cannot be used.
+        """
+        if options.snapshot is not None:
+            return self._from_snapshot(name, options, options.snapshot)
+        apis, assume, own = self._serving(options.assume, options.fixtures)
+        settings = self._settings
+        clock = Clock(
+            options.epoch or settings.epoch or datetime.now(UTC),
+            self._real(),
+            settings.rate if options.rate is None else options.rate,
+        )
+        seed = self._seed if options.seed is None else options.seed
+        sandbox = self._sandbox(clock, seed, step=bool(options.step))
+        world = World(name, sandbox, apis, assume, own)
+        sandbox.set_fixtures(world.of_fixtures(clock.base))
+        return world
+
+    def _from_snapshot(self, name: str, options: Options, snapshot: Snapshot) -> World:
+        state = snapshot.state
+        state = replace(
+            state,
+            rate=state.rate if options.rate is None else options.rate,
+            seed=state.seed if options.seed is None else options.seed,
+            step=state.step if options.step is None else options.step,
+        )
+        sandbox = self._sandbox(Clock(state.now, self._real(), state.rate), state.seed, step=False)
+        world = World(name, sandbox, self.served)
+        self.restore(world, replace(snapshot, state=state))
+        return world
+
+    def restore(self, world: World, snapshot: Snapshot) -> None:
+        """Put a world to where a snapshot was taken.
+
+        Raises:
+            BadSettingsError: an assumption is unknown, or cannot be so.
+            BadFixturesError: a fixture cannot be used.
+        """
+        apis, assume, own = self._serving(snapshot.assume, snapshot.fixtures)
+        world.sandbox.restore(snapshot.state)
+        world.apis, world.assume, world.own = apis, assume, own
+
+    def _sandbox(self, clock: Clock, seed: str, *, step: bool) -> Sandbox:
+        return Sandbox(clock, seed, self._real, step=step, budget=self._budget)
+
+    def _serving(
+        self, said: Mapping[str, object], fixtures: Mapping[str, object]
+    ) -> tuple[Mapping[str, Served], Mapping[str, object], Mapping[str, Catalog]]:
+        """The APIs as they are served with these assumptions and fixtures besides the server's."""
+        assume, wrong = read_assumptions(ASSUMPTIONS, said, "assume")
+        if wrong:
+            raise BadSettingsError("the settings make no sense", wrong)
+        apis = self._assuming(assume) if assume else self.served
+        if not fixtures:
+            return apis, assume, {}
+        own, flaws = read_values(fixtures, FORMS)
+        epoch = datetime.now(UTC)
+        for name, served in apis.items():
+            flaws += flaws_of(served.api, served.contract, own[name], epoch)
+        if flaws:
+            raise BadFixturesError("the fixtures cannot be used", flaws)
+        mixed = {
+            name: Served(served.api, served.contract, served.catalog.overridden_by(own[name]))
+            for name, served in apis.items()
+        }
+        return mixed, assume, own
+
+    def _assuming(self, assume: Mapping[str, object]) -> Mapping[str, Served]:
+        apis = every_api({**self._settings.assume, **assume})
+        overlays = tuple(api.overlays for api in apis)
+        contracts = self._contracts.get(overlays)
+        if contracts is None:
+            contracts = self._contracts[overlays] = load_contracts(self._settings, apis)
+        return {
+            api.name: Served(api, contracts[api.name], self.served[api.name].catalog)
+            for api in apis
+        }
+
+    def follow(self, changed: Mapping[str, Sequence[str]], worlds: Sequence[World]) -> None:
+        """Have the fixtures that were saved start anew in worlds that have none of that name.
+
+        `changed` are the names by API; the server's own catalogs hold them as they are now.
+        """
+        for world in worlds:
+            for name, served in world.apis.items():
+                own = world.own.get(name)
+                base = self.served[name].catalog
+                served.catalog = base.overridden_by(own) if own is not None else base
+            now = world.sandbox.now()
+            world.sandbox.set_fixtures(
+                {
+                    f"{name}/{life}": world.born(name, life, now)
+                    for name, lives in changed.items()
+                    for life in lives
+                    if name not in world.own or not world.own[name].has(life)
+                }
+            )
