@@ -37,7 +37,6 @@ class Mock:
     """A wired server without a socket.
 
     Attributes:
-        seed: what ids are drawn from, drawn itself where the settings gave none.
         notes: bundled fixtures that the user's own document does not allow, and idle waivers.
     """
 
@@ -45,7 +44,6 @@ class Mock:
     engine: Engine
     control: Control
     maker: Maker
-    seed: str
     notes: tuple[Violation, ...]
 
     def reload(self, saved: Collection[Path] = ()) -> tuple[str, ...]:
@@ -117,7 +115,7 @@ def assemble(
         snapshot = read_snapshot_file(settings.restore, control.check_snapshot)
         options = Options(rate=settings.speed, snapshot=snapshot)
         sandboxes.default = maker.made(DEFAULT, options)
-    return Mock(settings, engine, control, maker, seed, (*proved.left_out, *proved.idle))
+    return Mock(settings, engine, control, maker, (*proved.left_out, *proved.idle))
 
 
 def create_app(

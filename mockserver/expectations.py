@@ -85,6 +85,10 @@ class Expectations:
         with self._lock:
             return self._held.pop(id_, None) is not None
 
+    def __len__(self) -> int:
+        """How many there are, met ones included."""
+        return len(self._held)
+
     def all(self) -> tuple[Expectation, ...]:
         """Every expectation, in the order of their coming."""
         with self._lock:

@@ -36,6 +36,7 @@ class Options:
         assume: assumptions by name.
         fixtures: fixtures by name, as values or as the texts of files.
         snapshot: where it goes on from; it has its own epoch, assumptions and fixtures.
+        weight: bytes that all of this takes, roughly.
     """
 
     seed: str | None = None
@@ -45,6 +46,7 @@ class Options:
     assume: Mapping[str, object] = field(default_factory=dict)
     fixtures: Mapping[str, object] = field(default_factory=dict)
     snapshot: Snapshot | None = None
+    weight: int = 0
 
 
 class Maker:
@@ -97,6 +99,7 @@ class Maker:
         sandbox = self._sandbox(clock, seed, step=bool(options.step))
         world = World(name, sandbox, apis, assume, own)
         sandbox.set_fixtures(world.of_fixtures(clock.base))
+        sandbox.charge(options.weight)
         return world
 
     def _from_snapshot(self, name: str, options: Options, snapshot: Snapshot) -> World:
@@ -109,11 +112,11 @@ class Maker:
         )
         sandbox = self._sandbox(Clock(state.now, self._real(), state.rate), state.seed, step=False)
         world = World(name, sandbox, self.served)
-        self.restore(world, replace(snapshot, state=state))
+        self.restore(world, replace(snapshot, state=state), options.weight)
         return world
 
-    def restore(self, world: World, snapshot: Snapshot) -> None:
-        """Put a world to where a snapshot was taken.
+    def restore(self, world: World, snapshot: Snapshot, weight: int) -> None:
+        """Put a world to where a snapshot was taken; `weight` is its length in bytes, roughly.
 
         Raises:
             BadSettingsError: an assumption is unknown, or cannot be so.
@@ -121,6 +124,7 @@ class Maker:
         """
         apis, assume, own = self._serving(snapshot.assume, snapshot.fixtures)
         world.sandbox.restore(snapshot.state)
+        world.sandbox.charge(weight)
         world.apis, world.assume, world.own = apis, assume, own
 
     def _sandbox(self, clock: Clock, seed: str, *, step: bool) -> Sandbox:

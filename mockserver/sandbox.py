@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 MOST_SIGHTINGS = 20_000
 """How many evaluations' last sightings are remembered, the least recently seen going first."""
 
+_SMALL = 600
+"""Bytes of a fault, an expectation, or a thing that is counted, roughly."""
+
 
 class NothingAheadError(MockserverError):
     """There is no such instant ahead of the clock."""
@@ -94,7 +97,8 @@ class Sandbox:
         In step mode each look at an evaluation moves the clock to the next change of status.
         What clients make it keep is charged to `budget`.
         """
-        budget = budget or Budget()
+        self._budget = budget = budget or Budget()
+        self._charged = self._made_from = 0
         self._lock = threading.RLock()
         self._clock = clock
         self._real = real
@@ -346,11 +350,27 @@ class Sandbox:
             self.tally.miss(missing)
         return self.tally
 
+    def charge(self, made_from: int) -> None:
+        """Have the budget know what it was made from: bytes of fixtures, or of a snapshot."""
+        with self._lock:
+            self._made_from = made_from
+            self.weigh()
+
+    def weigh(self) -> None:
+        """Bring the budget up to date with what is not charged as it comes, for it is small."""
+        with self._lock:
+            things = len(self.faults) + len(self.expectations) + self.tally.size
+            weight = self._made_from + _SMALL * things
+            self._budget.add(weight - self._charged)
+            self._charged = weight
+
     def release(self) -> None:
         """Give back what it keeps: nobody asks it any more."""
         with self._lock:
             self._store.clear()
             self.journal.clear()
+            self._budget.add(-self._charged)
+            self._charged = 0
 
     def _start_over(self, evaluations: Iterable[tuple[str | None, Evaluation]]) -> None:
         """Have these evaluations and no others, and nothing seen of any."""

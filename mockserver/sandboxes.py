@@ -114,24 +114,35 @@ class Sandboxes:
                     raise RefusedError(503, f"{MOST_GONE} sandboxes are gone already; {advice}")
                 world = self._worlds[name] = self._make(name)
             world.used = self._real()
+            world.sandbox.weigh()
             self._worlds.move_to_end(name)
             self._keep_bounded(world)
             return world
 
+    def called(self, name: str) -> World:
+        """The world of this name, made if there is none, even where one is gone.
+
+        For who knows what becomes of it: it is restored at once.
+        """
+        if name != DEFAULT:
+            with self._lock:
+                self._gone.pop(_digest(name), None)
+        return self.of(name)
+
     def find(self, name: str) -> World:
-        """The world of this name, if there is one.
+        """The world of this name, if there is one: it is looked for and not asked.
 
         Raises:
-            RefusedError: 404 where there never was one, 410 where it is gone.
+            RefusedError: 404, saying whether there was one.
         """
         if name == DEFAULT:
             return self.default
         with self._lock:
             world = self._worlds.get(name)
-            if world is None:
-                self._refuse_gone(name)
-                raise RefusedError(404, f"no sandbox is named {name[:200]!r}")
-            return world
+            if world is not None:
+                return world
+            was = _digest(name) in self._gone
+        raise RefusedError(404, _told_gone(name) if was else f"no sandbox is named {name[:200]!r}")
 
     def knows(self, name: str) -> bool:
         """Whether a sandbox has or had this name."""
@@ -155,15 +166,16 @@ class Sandboxes:
             return before is None
 
     def delete(self, name: str) -> None:
-        """Give a sandbox up; its name is gone.
+        """Give a sandbox up, if it was not already; its name is gone.
 
         Raises:
-            RefusedError: 404, 410, or 409 for the default one.
+            RefusedError: 404 where there never was one, 409 for the default one.
         """
         if name == DEFAULT:
             raise RefusedError(409, "the default sandbox stays; POST /_mock/reset starts it anew")
-        self.find(name)
         with self._lock:
+            if name not in self._worlds and _digest(name) not in self._gone:
+                raise RefusedError(404, f"no sandbox is named {name[:200]!r}")
             self._give_up(name)
 
     def all(self) -> tuple[World, ...]:
@@ -178,12 +190,7 @@ class Sandboxes:
 
     def _refuse_gone(self, name: str) -> None:
         if _digest(name) in self._gone:
-            raise RefusedError(
-                410,
-                f"the sandbox {name[:200]!r} is gone: it was deleted, was idle for "
-                f"{LONGEST_IDLE // 3600} h, or made room for others (at most {MOST_SANDBOXES}); "
-                "PUT /_mock/sandboxes/NAME makes it anew",
-            )
+            raise RefusedError(410, _told_gone(name))
 
     def _keep_bounded(self, asked: World) -> None:
         """Give up the longest idle ones while there are too many, or they are idle too long."""
@@ -205,6 +212,14 @@ class Sandboxes:
         self.departed.absorb(world.sandbox.close())
         self.departures += 1
         world.sandbox.release()
+
+
+def _told_gone(name: str) -> str:
+    return (
+        f"the sandbox {name[:200]!r} is gone: it was deleted, was idle for {LONGEST_IDLE // 3600} "
+        f"h, or made room for others (at most {MOST_SANDBOXES}); PUT /_mock/sandboxes/NAME makes "
+        "it anew"
+    )
 
 
 def _digest(name: str) -> bytes:

@@ -59,9 +59,9 @@ def named_by(request: Request) -> str | None:
     """
     ways = {"path": request.sandbox, "header": None, "token": None}
     if (header := request.headers.get(HEADER.lower())) is not None:
-        ways["header"] = _decoded(header, f"header {HEADER}")
+        ways["header"] = _decoded(header)
     if token := _BEARER.fullmatch(request.headers.get("authorization", "")):
-        ways["token"] = _decoded(token[1], f"header Authorization, after {TOKEN}")
+        ways["token"] = _decoded(token[1])
     names = {way: name for way, name in ways.items() if name is not None}
     for way, name in names.items():
         if any("\ud800" <= character <= "\udfff" for character in name):
@@ -74,12 +74,13 @@ def named_by(request: Request) -> str | None:
     return next(iter(names.values()), None)
 
 
-def _decoded(text: str, place: str) -> str:
-    """A percent-encoded name; WSGI carries the bytes of a header as Latin-1."""
+def _decoded(text: str) -> str:
+    """A percent-encoded name; WSGI carries the bytes of a header as Latin-1, which they may be."""
+    raw = unquote_to_bytes(text.strip().encode("latin-1"))
     try:
-        return unquote_to_bytes(text.strip().encode("latin-1")).decode()
-    except UnicodeError:
-        raise _refused(place, "a name in percent-encoded UTF-8", "other bytes") from None
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _refused(place: str, expected: str, found: str) -> RefusedError:

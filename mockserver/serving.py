@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
 from mockserver.loading import fixture_folders, notes_on
 from mockserver.requestlog import RequestLog, carry_anything
+from mockserver.selection import prefix_of
 from mockserver.server import when_listening
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ def load_in_worker(settings: Settings, address: Address) -> WSGIApplication:
     """The app, with its banner to come and its fixtures watched."""
     carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
     listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour())]
-    mock = assemble(settings, listeners=listeners)
+    # By the numeric address, for a name may mean loopback or not.
+    mock = assemble(replace(settings, host=address.host), listeners=listeners)
     when_listening(address, lambda: say("\n".join(banner(mock, address))))
     threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
     return app_of(mock)
@@ -54,14 +57,16 @@ def say(text: str) -> None:
 def banner(mock: Mock, address: Address) -> Iterator[str]:
     """What a person needs to point a client at this server."""
     settings, engine = mock.settings, mock.engine
-    base = address.url + settings.prefix
+    root = address.url + settings.prefix
+    base = f"{root}{prefix_of('mine')}" if settings.require_sandbox else root
     token = settings.tokens[0] if settings.tokens else "any-token"
-    now = engine.sandbox.now()
-    pace = "frozen" if settings.rate == 0 else f"speed {settings.rate:g}"
+    now, rate = engine.sandbox.now(), engine.sandbox.rate
+    pace = "frozen" if rate == 0 else f"speed {rate:g}"
     titles = " and ".join(served.api.title for served in engine.apis.values())
     yield f"oxen-mockserver: a stand-in for {titles} (unofficial)"
     yield ""
-    yield f"  {base}   (virtual time {now:%Y-%m-%dT%H:%M:%SZ}, {pace}, seed {mock.seed})"
+    seed = engine.sandbox.seed
+    yield f"  {root}   (virtual time {now:%Y-%m-%dT%H:%M:%SZ}, {pace}, seed {seed})"
     yield ""
     yield f"  export OXEN_BASE_URL={base}"
     yield f"  export OXEN_API_KEY={shlex.quote(token)}"
@@ -74,8 +79,7 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
             yield f"  note: {violation}"
     for violation in mock.notes:
         yield f"  note: {violation}"
-    if not address.is_loopback:
-        yield f"  note: other machines can reach {address.host}; a token is all they need"
+    yield from _notes_on_access(settings, address)
     for served in engine.apis.values():
         yield f"  {served.contract.document.label}: {_repairs(served)}"
         here = f"{served.api.name}/"
@@ -84,6 +88,18 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
             yield f"  {line}"
     yield ""
     yield "  Ctrl-C stops."
+
+
+def _notes_on_access(settings: Settings, address: Address) -> Iterator[str]:
+    """Who can reach it and who can steer it, where that is not this machine alone."""
+    if address.is_loopback:
+        return
+    yield f"  note: other machines can reach {address.host}; a token is all they need"
+    if settings.open_control:
+        yield "  note: they can steer it too, below /_mock/, for it was started with --open-control"
+    elif settings.control_token is None:
+        advice = "--control-token TOKEN or --open-control changes that"
+        yield f"  note: nobody can steer it below /_mock/; {advice}"
 
 
 def _example_path(served: Served) -> str:

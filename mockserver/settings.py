@@ -29,7 +29,7 @@ PREFIX = "OXEN_MOCK_"
 LARGEST_BODY = 64_000_000
 """Bytes of a request that are read at all, to be thrown away; `max_body` stays below it."""
 
-_OTHERS = {"OXEN_MOCK_URL"}
+_OTHERS = {"OXEN_MOCK_URL", "OXEN_MOCK_SANDBOX"}
 """Variables of this prefix that are no settings: clients in scripts keep the address in it."""
 _SECRET = {"tokens": "others", "control_token": "another"}
 """What is told of these where a message would show what was found."""

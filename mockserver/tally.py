@@ -156,6 +156,12 @@ class Tally:
         with self._lock:
             self._ends.clear()
 
+    @property
+    def size(self) -> int:
+        """How many things it keeps apart, each of a few hundred bytes."""
+        counts = self._counts
+        return len(counts.clients) + len(counts.breaches) + len(counts.missed) + len(self._ends)
+
     def counts(self) -> Counts:
         """The counts as they are now, for the caller to keep."""
         copied = Counts()

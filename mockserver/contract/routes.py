@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_END = 4
+"""Ranks the end of a template after everything that may stand there instead."""
+
 PLACEHOLDER = re.compile(r"\{([^{}/]+)\}")
 
 
@@ -43,8 +46,11 @@ class Route:
 
     @property
     def rank(self) -> tuple[tuple[int, ...], str]:
-        """Sorts before what is less specific: text, text and parameter, parameter, glob."""
-        return tuple(map(self._kind, self.template.split("/"))), self.template
+        """Sorts before what is less specific: text, text and parameter, parameter, glob.
+
+        A glob that has something after it sorts before one that takes all the rest.
+        """
+        return (*map(self._kind, self.template.split("/")), _END), self.template
 
     def _kind(self, segment: str) -> int:
         names = PLACEHOLDER.findall(segment)

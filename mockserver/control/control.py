@@ -108,9 +108,11 @@ class Control:
         return self.contract.check_request(match, Request("POST", path, (), headers, raw))
 
     def _answer(self, request: Request, base: str) -> Response:
-        match = self.contract.routes.match(request.method, request.path)
-        if not isinstance(match, Match):
-            return self._unmatched(request, match.allowed)
+        routes = self.contract.routes
+        match = routes.match(request.method, request.path)
+        nearer = next((r for r in routes.routes if r.pattern.fullmatch(request.path)), None)
+        if not isinstance(match, Match) or match.route is not nearer:
+            return self._unmatched(request, sorted(nearer.names) if nearer else ())
         if violations := self.contract.check_request(match, request):
             status = 415 if any(v.rule == "media type" for v in violations) else 400
             raise RefusedError(status, in_words(violations, ""), violations=violations)

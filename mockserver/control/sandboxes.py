@@ -42,7 +42,9 @@ def get_sandbox(call: Call) -> dict[str, object]:
 
 def put_sandbox(call: Call) -> tuple[int, dict[str, object]]:
     """Make one, or make it anew."""
-    world = call.maker.made(call.match.parameters["name"], _options(call.body))
+    world = call.maker.made(
+        call.match.parameters["name"], _options(call.body, len(call.request.body))
+    )
     is_new = call.engine.sandboxes.put(world)
     return 201 if is_new else 200, told(world, call.base)
 
@@ -61,8 +63,8 @@ def take_snapshot(call: Call) -> dict[str, object]:
 def restore_snapshot(call: Call) -> dict[str, object]:
     """Put one to where a snapshot was taken; made if nobody has named it before."""
     snapshot = read_snapshot(call.body, "body")
-    world = call.engine.sandboxes.of(call.match.parameters["name"])
-    call.maker.restore(world, snapshot)
+    world = call.engine.sandboxes.called(call.match.parameters["name"])
+    call.maker.restore(world, snapshot, len(call.request.body))
     return told(world, call.base)
 
 
@@ -89,8 +91,8 @@ def told(world: World, base: str) -> dict[str, object]:
     }
 
 
-def _options(body: Mapping[str, Any]) -> Options:
-    """What the body of a PUT asks for.
+def _options(body: Mapping[str, Any], weight: int) -> Options:
+    """What the body of a PUT asks for; `weight` is its length in bytes.
 
     Raises:
         RefusedError: 409 for what cannot stand beside a snapshot.
@@ -108,4 +110,5 @@ def _options(body: Mapping[str, Any]) -> Options:
         assume=body.get("settings", {}).get("assume", {}),
         fixtures=body.get("fixtures", {}),
         snapshot=read_snapshot(body["from"], "body /from") if "from" in body else None,
+        weight=weight,
     )

@@ -147,7 +147,9 @@ def test_nobody_can_cancel_twice(ask: Asked, data: st.DataObject) -> None:
 @given(asked())
 def test_an_evaluation_can_be_cancelled_once_while_its_status_allows_it(ask: Asked) -> None:
     evaluation, now = ask
-    legal = evaluation.ending is None and can_be_cancelled(evaluation, now)
+    ending, cycle = evaluation.ending, evaluation.timeline.cycle
+    already = ending is not None and ending.status == cycle.cancelled
+    legal = not already and can_be_cancelled(evaluation, now)
     try:
         evaluation.cancel(now)
     except IllegalTransitionError:
