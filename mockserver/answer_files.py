@@ -12,6 +12,7 @@ from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.fixtures import AnswerFixture
 from mockserver.problems import CONTROL
+from mockserver.selection import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,9 +84,10 @@ def _route(path: str, method: str, name: str) -> Route:
 
 
 def _route_flaws(source: Source, path: str) -> Iterator[Violation]:
-    if f"{path}/".startswith(CONTROL):
-        place = f"{source.where(('path',))} /path"
-        yield Violation(place, f"a path outside of {CONTROL}", path, Kind.SOURCE)
+    for taken in (CONTROL, PREFIX):
+        if f"{path}/".startswith(taken):
+            place = f"{source.where(('path',))} /path"
+            yield Violation(place, f"a path outside of {taken}", path, Kind.SOURCE)
     found = re.findall(r"\{(\w+)\}|/\*(\w*)", path)
     names = Counter("".join(either) or "rest" for either in found)
     for name, count in names.items():

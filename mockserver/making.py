@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import Clock
-from mockserver.core.errors import BadFixturesError, BadSettingsError
+from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError
+from mockserver.core.exchange import Kind, Violation
 from mockserver.fixture_files import read_values
 from mockserver.loading import flaws_of, load_contracts
 from mockserver.sandbox import Sandbox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.budget import Budget
     from mockserver.contract.contract import Contract
     from mockserver.fixtures import Catalog
+    from mockserver.sandbox import State
     from mockserver.settings import Settings
     from mockserver.snapshots import Snapshot
 
@@ -121,8 +123,10 @@ class Maker:
         Raises:
             BadSettingsError: an assumption is unknown, or cannot be so.
             BadFixturesError: a fixture cannot be used.
+            BadSnapshotError: an evaluation lacks what its answers tell.
         """
         apis, assume, own = self._serving(snapshot.assume, snapshot.fixtures)
+        _require_answers(apis, snapshot.state)
         world.sandbox.restore(snapshot.state)
         world.sandbox.charge(weight)
         world.apis, world.assume, world.own = apis, assume, own
@@ -182,3 +186,22 @@ class Maker:
                     if name not in world.own or not world.own[name].has(life)
                 }
             )
+
+
+def _require_answers(apis: Mapping[str, Served], state: State) -> None:
+    """Refuse evaluations of which no answer can be made: a snapshot may have been edited.
+
+    Raises:
+        BadSnapshotError: all of them, each with what it lacks.
+    """
+    flaws = []
+    for index, (evaluation, _) in enumerate(state.evaluations):
+        api = apis[evaluation.collection.partition("/")[0]].api
+        try:
+            next(api.answers(evaluation, max(state.now, evaluation.born)))
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            found = f"{type(error).__name__}: {error}"[:200]
+            place, expected = f"/evaluations/{index}", "facts of which an answer can be made"
+            flaws.append(Violation(place, expected, found, Kind.SOURCE))
+    if flaws:
+        raise BadSnapshotError("it cannot be restored", flaws)

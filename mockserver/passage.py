@@ -82,6 +82,7 @@ class Passage:
                 operation, tuple(replace(v, finding=None) for v in self.violations)
             ),
             now=self.now,
+            sandbox=self.world.name,
             api=self.served.api.name,
             client=self.client,
             operation_id=operation,

@@ -90,8 +90,8 @@ def render_control(error: RefusedError) -> Response:
     """The answer to a refused request on a control path."""
     title = phrase_of(error.status)
     body: dict[str, object] = {"type": "about:blank", "title": title, "status": error.status}
-    if error.detail:
-        body["detail"] = error.detail
+    if told := error.detail or error.hint:
+        body["detail"] = told
     if error.violations:
         body["violations"] = [violation_as_json(violation) for violation in error.violations]
     return Response(

@@ -8,6 +8,8 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from mockserver.selection import DEFAULT
+
 if TYPE_CHECKING:
     from typing import TextIO
 
@@ -68,8 +70,12 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
         status = f"\x1b[{_COLOURS.get(exchange.response.status // 100, '0')}m{status}\x1b[0m"
     parts = [f"{exchange.now:%H:%M:%S}.{exchange.now.microsecond // 1000:03}", status]
     parts += [_plain(exchange.request.method[:10]), _path(exchange.request.path)]
+    if exchange.sandbox != DEFAULT:
+        parts.append(f"@{_path(exchange.sandbox)}")
     if exchange.seen:
         parts.append(f"[{exchange.seen}]")
+    if exchange.fault:
+        parts.append(f"({exchange.fault})")
     told = [str(violation) for violation in exchange.violations]
     if exchange.hint:
         told.append(f"hint: {exchange.hint}")

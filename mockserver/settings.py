@@ -20,6 +20,7 @@ from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import EARLIEST, FASTEST, LATEST
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.selection import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,8 +141,9 @@ class Settings:
         whole = all(_is_whole(token) for token in self.tokens)
         expect(whole, "tokens", "tokens that are neither empty nor hold white space")
         secret = self.control_token
-        whole = secret is None or _is_whole(secret)
-        expect(whole, "control_token", "a token that is neither empty nor holds white space")
+        whole = secret is None or (_is_whole(secret) and not secret.startswith(TOKEN))
+        expected = f"a token that is neither empty nor holds white space, and no {TOKEN}NAME"
+        expect(whole, "control_token", expected)
         either = secret is None or not self.open_control
         expect(either, "open_control", "it or control_token", "both")
         self._settle("allowed_hosts", host_name, "names as in box.local, without a port", expect)

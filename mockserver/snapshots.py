@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mockserver.apis.known import FORMS
+from mockserver.assumptions import read_assumptions
 from mockserver.bundled import bundled
 from mockserver.core.clock import EARLIEST, LATEST
 from mockserver.core.errors import BadSnapshotError, MockserverError
@@ -101,7 +102,7 @@ def _told(evaluation: Evaluation, of_fixture: str | None) -> dict[str, object]:
         "work": {
             "rows": work.rows,
             "stops_at": work.stops_at,
-            "usage": {name: str(cost) for name, cost in asdict(work.usage).items()},
+            "usage": {name: f"{cost:f}" for name, cost in asdict(work.usage).items()},
             "pace": [[row, _span(at)] for row, at in work.pace],
         },
         "fixed": dict(evaluation.fixed),
@@ -216,6 +217,9 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
     if api not in FORMS or kind not in FORMS[api].kinds:
         known = ", ".join(f"{a}/{k}" for a, form in FORMS.items() for k in form.kinds)
         raise ValueError(f"collection: expected one of {known}, found {told['collection']!r}")
+    assumptions, wrong = read_assumptions(FORMS[api].assumptions, told["assumptions"], "assume")
+    if wrong:
+        raise ValueError("; ".join(map(str, wrong)))
     phases = tuple(Phase(status, _lasting(lasts)) for status, lasts in told["phases"])
     ending = told["ending"]
     evaluation = Evaluation(
@@ -229,7 +233,7 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
         scope=told["scope"],
         error_message=told["error_message"],
         ending=None if ending is None else Ending(**{**ending, "at": _instant(ending["at"])}),
-        assumptions=told["assumptions"],
+        assumptions=assumptions,
         shows={status: frozenset(fields) for status, fields in told["shows"].items()},
         waivers=tuple(Waiver(**waiver) for waiver in told["waivers"]),
         weight=told["weight"],
@@ -238,10 +242,7 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
 
 
 def _work(told: Mapping[str, Any]) -> Work:
-    try:
-        usage = Usage(**{name: Decimal(cost) for name, cost in told["usage"].items()})
-    except InvalidOperation:
-        raise ValueError(f"usage: expected numbers, found {told['usage']}") from None
+    usage = Usage(**{name: Decimal(cost) for name, cost in told["usage"].items()})
     pace = tuple((row, timedelta(microseconds=at)) for row, at in told["pace"])
     return Work(told["rows"], told["stops_at"], usage, pace)
 

@@ -174,6 +174,7 @@ class Exchange:
     Attributes:
         violations: what was wrong with the request, or with our own answer.
         now: the virtual instant of the answer.
+        sandbox: the sandbox that it happened in, by its name.
         api: the API that answered, by its name.
         operation_id: the matched operation, or None where nothing matched.
         fixture: the fixture that spoke, or None.
@@ -188,6 +189,7 @@ class Exchange:
     response: Response
     violations: tuple[Violation, ...]
     now: datetime
+    sandbox: str = "default"
     api: str = ""
     client: Client = Client()
     operation_id: str | None = None

@@ -57,7 +57,12 @@ def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) 
     app.url_map.converters.update(segment=_Segment, glob=_Glob)
 
     def respond() -> FlaskResponse:
-        if is_control(path_of()) and OUTSIDE not in flask_request.environ:
+        outside = flask_request.environ.get(OUTSIDE)
+        if outside is not None and not is_preflight(flask_request.method, headers_of()):
+            return refuse(
+                RefusedError(404, hint=f"this server was started with --prefix {outside}")
+            )
+        if is_control(path_of()) and outside is None:
             return sent(answer_control(control, guard, max_body))
         return sent(_answer(engine, max_body))
 
@@ -144,7 +149,9 @@ def _is_for_engine(engine: Engine, error: HTTPException) -> bool:
 
     It is left with the paths that nobody has and with wrong methods on its own ones.
     """
-    own = any(route.pattern.fullmatch(path_of()) for route in engine.routes())
+    own = is_control(path_of()) or any(
+        route.pattern.fullmatch(path_of()) for route in engine.routes()
+    )
     return isinstance(error, NotFound) or (isinstance(error, MethodNotAllowed) and own)
 
 
@@ -180,15 +187,8 @@ def _answer(engine: Engine, max_body: int) -> Response:
     if is_preflight(bare.method, bare.headers):
         return engine.acknowledge(bare)
     try:
-        _refuse_path_outside_prefix()
         refuse_broken_path()
         body = read_body(flask_request.stream, max_body, flask_request.content_length)
     except RefusedError as error:
         return engine.refuse(bare, error)
     return engine.answer(read_request(body))
-
-
-def _refuse_path_outside_prefix() -> None:
-    if OUTSIDE in flask_request.environ:
-        prefix = flask_request.environ[OUTSIDE]
-        raise RefusedError(404, hint=f"this server was started with --prefix {prefix}")
