@@ -15,6 +15,7 @@ from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.apis.nugen.lifecycle import CYCLE as NUGEN
 from mockserver.apis.oxen.envelope import ASKABLE
 from mockserver.apis.oxen.lifecycle import CYCLE as OXEN
+from mockserver.control.control import load_own_contract
 from mockserver.core import rules
 from mockserver.fixture_files import load_catalogs
 from mockserver.loading import load_contracts
@@ -23,6 +24,7 @@ from mockserver.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
@@ -76,9 +78,21 @@ def test_the_fixture_examples_of_the_readme_load_and_keep_the_contract(
     assert found == 1
 
 
-def test_the_python_example_of_the_readme_runs() -> None:
-    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102 because it is our own text
+@pytest.mark.parametrize("index", range(len(PYTHON)))
+def test_the_python_examples_of_the_readme_run(index: int) -> None:
+    exec(compile(PYTHON[index], "README.md", "exec"), {})  # noqa: S102 because it is our own text
+
+
+def test_every_operation_of_the_control_api_stands_in_the_readme() -> None:
+    told = README.partition("## Time you hold in your hand")[2].partition("\n## ")[0]
+    templates = {operation.template for operation in load_own_contract().operations.values()}
+    last = {template.replace("{name}", "NAME").replace("{id}", "ID") for template in templates}
+    missing = [
+        path
+        for path in last - {"/_mock/openapi/{document}"}
+        if path not in told and f".../{path.rpartition('/')[2]}`" not in told
+    ]
+    assert missing == []
 
 
 def test_every_dependency_has_its_line_in_contributing() -> None:

@@ -263,7 +263,11 @@ def test_an_epoch_without_an_offset_is_utc(tmp_path: Path) -> None:
         ("host = 1.5", "host", "a text, found 1.5"),
         ("control_token = ''", "control_token", "a token that is neither empty nor holds white"),
         ("control_token = ' a'", "control_token", "a token that is neither empty nor holds white"),
-        ("control_token = 'sbx_a'", "control_token", "and no sbx_NAME"),
+        (
+            "control_token = 'sbx_a'",
+            "control_token",
+            "a token that is neither empty nor holds white space, and no sbx_NAME",
+        ),
         ("control_token = ['a']", "control_token", "a text, found another"),
         ("open_control = 'yes'", "open_control", "true or false, found 'yes'"),
         (
