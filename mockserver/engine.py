@@ -106,12 +106,12 @@ class Engine:
         """
         name = named_by(request)
         if self._require_sandbox and name in {None, DEFAULT}:
-            raise RefusedError(
-                400,
+            detail = (
                 "a sandbox: expected one to be named, found none; this server was started with "
                 f"--require-sandbox: use {PREFIX}NAME before the path, the header {HEADER}, or the "
-                f"token {TOKEN}NAME",
+                f"token {TOKEN}NAME"
             )
+            raise RefusedError(400, detail, hint=detail)
         return self.sandboxes.of(name)
 
     def answer(self, request: Request) -> Response:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from mockserver.budget import Budget
     from mockserver.contract.contract import Contract
     from mockserver.fixtures import Catalog
-    from mockserver.sandbox import State
     from mockserver.settings import Settings
     from mockserver.snapshots import Snapshot
+    from mockserver.state import State
 
     _Overlays = tuple[tuple[str, ...], ...]
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.agenda import Agenda
 from mockserver.budget import Budget
-from mockserver.core import rules
 from mockserver.core.clock import Clock
 from mockserver.core.errors import MockserverError
 from mockserver.expectations import Expectations
 from mockserver.faults import Faults
 from mockserver.journal import Journal
+from mockserver.sightings import Sightings
+from mockserver.state import State
 from mockserver.stepping import Watched
 from mockserver.store import MemoryStore, key_of
 from mockserver.tally import Tally
@@ -27,14 +26,9 @@ if TYPE_CHECKING:
 
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Violation
-    from mockserver.expectations import Expectation
-    from mockserver.faults import Fault
-    from mockserver.store import Key, Store
+    from mockserver.core.rules import Sighting
+    from mockserver.store import Store
 
-    _Seen = tuple[str, str, str]
-
-MOST_SIGHTINGS = 20_000
-"""How many evaluations' last sightings are remembered, the least recently seen going first."""
 
 _SMALL = 600
 """Bytes of a fault, an expectation, or a thing that is counted, roughly."""
@@ -46,33 +40,6 @@ class NothingAheadError(MockserverError):
 
 class NotThereError(MockserverError):
     """The evaluation to change is not there any more, or has just been changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything that decides what a sandbox answers, as plain values.
-
-    Attributes:
-        now: the virtual instant at which it was taken.
-        made: how many ids have been drawn for evaluations.
-        asked: how many ids have been drawn for requests.
-        evaluations: each with the fixture it stands for, or None for a created one.
-        watched: what is being polled in step mode, with whether it was seen since the last step.
-    """
-
-    now: datetime
-    rate: float
-    step: bool
-    epoch: datetime
-    seed: str
-    made: int
-    asked: int
-    evaluations: tuple[tuple[Evaluation, str | None], ...]
-    faults: tuple[Fault, ...]
-    faults_made: int
-    expectations: tuple[Expectation, ...]
-    expectations_made: int
-    watched: tuple[tuple[Key, bool], ...]
 
 
 class Sandbox:
@@ -110,7 +77,7 @@ class Sandbox:
         self._asked = 0
         self._store: Store = MemoryStore(budget)
         self._agenda = Agenda(self._store.get)
-        self._sightings: OrderedDict[_Seen, tuple[Evaluation, rules.Sighting]] = OrderedDict()
+        self._sightings = Sightings()
         self._of_fixtures: dict[str, Evaluation] = {}
         self.seed = seed
         self.epoch = clock.base
@@ -248,7 +215,7 @@ class Sandbox:
         self._store.put(created)
         self._agenda.add(created)
         for gone in self._store.keep_bounded(created):
-            self._sightings.pop((gone.collection, str(gone.scope), gone.id), None)
+            self._sightings.forget_one(gone)
         return created
 
     def _new_id(self, id_from: Callable[[str], str]) -> str:
@@ -285,7 +252,7 @@ class Sandbox:
         with self._lock:
             self._require(evaluation)
             self._store.drop(evaluation)
-            self._forget_sightings(evaluation.id)
+            self._sightings.forget(evaluation.id)
             for name in [n for n, one in self._of_fixtures.items() if one is evaluation]:
                 del self._of_fixtures[name]
 
@@ -312,17 +279,13 @@ class Sandbox:
                 before = self._of_fixtures.pop(name, None)
                 if before is not None:
                     self._store.drop(before)
-                    self._forget_sightings(before.id)
+                    self._sightings.forget(before.id)
             for name, evaluation in fresh.items():
                 if evaluation is not None:
                     self._of_fixtures[name] = evaluation
                     self._store.put(evaluation)
                     self._agenda.add(evaluation)
-                    self._forget_sightings(evaluation.id)
-
-    def _forget_sightings(self, id_: str) -> None:
-        for key in [key for key in self._sightings if key[-1] == id_]:
-            del self._sightings[key]
+                    self._sightings.forget(evaluation.id)
 
     # -- as a whole ---------------------------------------------------------------------------
 
@@ -426,34 +389,9 @@ class Sandbox:
             self._start_over((name, one) for one, name in state.evaluations)
             self._watched.restore(dict(state.watched))
 
-    def judge(self, scope: str, shown: Evaluation, seen: rules.Sighting) -> tuple[Violation, ...]:
-        """Judge what is about to be shown by the temporal rules, alone and after the last.
-
-        Answers overtake each other, so the two are put in the order of their instants. A
-        sighting of what stood under this id before a reload says nothing about what stands now.
-        """
-        key = (shown.collection, scope, shown.id)
-        broken = rules.check(seen)
-        with self._lock:
-            of, last = self._sightings.get(key, (shown, None))
-            if not _same_life(of, shown):
-                last = None
-            if last is None or last.now <= seen.now:
-                self._sightings[key] = (shown, seen)
-                self._sightings.move_to_end(key)
-            if len(self._sightings) > MOST_SIGHTINGS:
-                self._sightings.popitem(last=False)
-        if last is None:
-            return broken
-        before, after = (last, seen) if last.now <= seen.now else (seen, last)
-        return broken + rules.check_pair(before, after)
-
-
-def _same_life(one: Evaluation, other: Evaluation) -> bool:
-    return one is other or (
-        (one.born, one.timeline, one.work, one.fixed)
-        == (other.born, other.timeline, other.work, other.fixed)
-    )
+    def judge(self, scope: str, shown: Evaluation, seen: Sighting) -> tuple[Violation, ...]:
+        """Judge what is about to be shown by the temporal rules, alone and after the last."""
+        return self._sightings.judge(scope, shown, seen)
 
 
 def uuid_from(text: str) -> str:

@@ -190,7 +190,7 @@ class Sandboxes:
 
     def _refuse_gone(self, name: str) -> None:
         if _digest(name) in self._gone:
-            raise RefusedError(410, _told_gone(name))
+            raise RefusedError(410, _told_gone(name), hint=_told_gone(name))
 
     def _keep_bounded(self, asked: World) -> None:
         """Give up the longest idle ones while there are too many, or they are idle too long."""

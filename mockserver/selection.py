@@ -70,7 +70,8 @@ def named_by(request: Request) -> str | None:
             raise _refused(way, f"a name of 1 to {LONGEST_NAME} characters", f"{len(name)} of them")
     if len(set(names.values())) > 1:
         told = ", ".join(f"the {way} names {name[:60]!r}" for way, name in names.items())
-        raise RefusedError(409, f"one sandbox was expected, but {told}")
+        detail = f"one sandbox was expected, but {told}"
+        raise RefusedError(409, detail, hint=detail)
     return next(iter(names.values()), None)
 
 

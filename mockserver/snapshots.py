@@ -24,7 +24,7 @@ from mockserver.core.timeline import Phase, Timeline
 from mockserver.expectations import Expectation
 from mockserver.faults import Fault, Rule
 from mockserver.instants import instant_text
-from mockserver.sandbox import State
+from mockserver.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
