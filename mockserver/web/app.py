@@ -73,7 +73,7 @@ def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) 
 
     _add_routes(app, (*engine.routes(), *control.contract.routes.routes), respond)
 
-    _bound_bodies(app, respond, max_body)
+    _add_bounds(app, respond, max_body)
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> FlaskResponse | HTTPException:
@@ -96,8 +96,11 @@ def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) 
     return app
 
 
-def _bound_bodies(app: Flask, respond: Callable[[], FlaskResponse], max_body: int) -> None:
-    """Hold blueprints of the user's to the bound too; control paths have one of their own."""
+def _add_bounds(app: Flask, respond: Callable[[], FlaskResponse], max_body: int) -> None:
+    """Hold whatever else is in the app, as blueprints of the user's, to bodies and the prefix.
+
+    Control paths have a bound of their own.
+    """
 
     @app.before_request
     def stay_within_bounds() -> FlaskResponse | None:

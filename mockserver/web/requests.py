@@ -38,7 +38,7 @@ def headers_of() -> dict[str, str]:
 def base_url() -> str:
     """The URL of the server as the client reaches it, without a sandbox and a final slash."""
     environ = flask_request.environ
-    mounted: str = environ.get(ROOT) or environ.get("SCRIPT_NAME") or ""
+    mounted: str = environ[ROOT] if SANDBOX in environ else environ.get("SCRIPT_NAME", "")
     return flask_request.host_url.rstrip("/") + mounted.rstrip("/")
 
 
