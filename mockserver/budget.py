@@ -1,4 +1,4 @@
-"""One budget of memory for every sandbox of a server."""
+"""What clients have made the server keep: one count for all sandboxes, a part of it for each."""
 
 from __future__ import annotations
 
@@ -6,14 +6,28 @@ import threading
 
 
 class Budget:
-    """Counts the bytes that clients have made the server keep, roughly."""
+    """Counts bytes, roughly; a budget may be a part of a whole one, which counts them too."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Budget | None = None) -> None:
         """Start at nothing."""
         self._lock = threading.Lock()
+        self._whole = whole
+        self._is_open = True
         self.used = 0
 
     def add(self, count: int) -> None:
-        """So many bytes more, or less where it is negative."""
+        """So many bytes more, or less where it is negative; none once it is closed."""
         with self._lock:
-            self.used += count
+            if self._is_open:
+                self._count(count)
+
+    def close(self) -> None:
+        """Give everything back: whoever still adds something was too late."""
+        with self._lock:
+            self._count(-self.used)
+            self._is_open = False
+
+    def _count(self, count: int) -> None:
+        self.used += count
+        if self._whole is not None:
+            self._whole.add(count)

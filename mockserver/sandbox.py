@@ -64,7 +64,7 @@ class Sandbox:
         In step mode each look at an evaluation moves the clock to the next change of status.
         What clients make it keep is charged to `budget`.
         """
-        self._budget = budget = budget or Budget()
+        self._budget = budget = Budget(whole=budget)
         self._charged = self._made_from = 0
         self._lock = threading.RLock()
         self._clock = clock
@@ -330,10 +330,9 @@ class Sandbox:
     def release(self) -> None:
         """Give back what it keeps: nobody asks it any more."""
         with self._lock:
+            self._budget.close()
             self._store.clear()
             self.journal.clear()
-            self._budget.add(-self._charged)
-            self._charged = 0
 
     def _start_over(self, evaluations: Iterable[tuple[str | None, Evaluation]]) -> None:
         """Have these evaluations and no others, and nothing seen of any."""

@@ -103,8 +103,11 @@ class Sandboxes:
         Raises:
             RefusedError: 410 where it is gone, 503 where no more can be told apart from those.
         """
-        if name is None or name == DEFAULT:
-            return self.default
+        world = self.default if name in {None, DEFAULT} else self._asked(str(name))
+        world.sandbox.weigh()  # not under our lock: a sandbox may be busy, and the others wait
+        return world
+
+    def _asked(self, name: str) -> World:
         with self._lock:
             world = self._worlds.get(name)
             if world is None:
@@ -114,7 +117,6 @@ class Sandboxes:
                     raise RefusedError(503, f"{MOST_GONE} sandboxes are gone already; {advice}")
                 world = self._worlds[name] = self._make(name)
             world.used = self._real()
-            world.sandbox.weigh()
             self._worlds.move_to_end(name)
             self._keep_bounded(world)
             return world
