@@ -30,9 +30,11 @@ from openapi_core.validation.response.exceptions import HeaderValidationError, M
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mockserver.contract.plan import Plan, essence, is_json
 from mockserver.contract.repairs import METHODS
 from mockserver.contract.wording import shown, type_in_words, violations_of, within
 from mockserver.core.exchange import Finding, Kind, Request, Violation
+from mockserver.source import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -135,6 +137,10 @@ def is_uuid(value: object) -> bool:
     return not isinstance(value, str) or _UUID.fullmatch(value) is not None
 
 
+_FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
+"""The formats that are read in our own way, and not as openapi-core would."""
+
+
 class _ByTemplate(APICallPathFinder):
     """Finds the operation that our own matcher has found already, by its exact template."""
 
@@ -179,15 +185,18 @@ class Judge:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take a repaired document; it has been proved valid already."""
-        self._may_be_empty = dict(_empty_texts(document))
+        listed = dict(_parameters(document))
+        self._may_be_empty = {operation: _empty_texts(known) for operation, known in listed.items()}
+        self._without_parameters = {operation for operation, known in listed.items() if not known}
+        self._plan = Plan.of(document, _FORMATS, read_json)
         self._api = OpenAPI.from_dict(
             dict(document),
             config=Config(
                 spec_validator_cls=None,  # type: ignore[arg-type]  # because None means: skip
                 path_finder_cls=_ByTemplate,
                 security_provider_factory=_NoSecurity(),  # type: ignore[arg-type]  # because it is typed by class, not by what it does
-                extra_format_validators={"date-time": is_date_time, "uuid": is_uuid},
-                extra_media_type_deserializers={"application/json": read_json},
+                extra_format_validators=dict(_FORMATS),
+                extra_media_type_deserializers=dict.fromkeys(_json_types(document), read_json),
             ),
         )
 
@@ -199,17 +208,33 @@ class Judge:
         query = tuple(pair for pair in request.query if pair[1] or pair[0] not in empty)
         if query != request.query:
             request = replace(request, query=query)
-        asked = _asked(template, request, parameters)
         try:
-            for error in self._api.request_validator.iter_errors(asked):
+            for error in self._wrong(template, request, parameters):
                 yield from _told(error, request, parameters)
         except RecursionError:
             yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
 
+    def _wrong(
+        self, template: str, request: Request, parameters: Mapping[str, str]
+    ) -> Iterator[Exception]:
+        """What openapi-core finds wrong; of a body that the plan takes it is not told."""
+        method, content_type = request.routed_method, request.headers.get("content-type", "")
+        if not self._plan.takes(template, method, content_type, request.body):
+            yield from self._api.request_validator.iter_errors(
+                _asked(template, request, parameters)
+            )
+        elif (template, method.lower()) not in self._without_parameters:
+            asked = _asked(template, replace(request, body=b""), parameters)
+            for error in self._api.request_validator.iter_errors(asked):
+                if not isinstance(error, MissingRequiredRequestBody):
+                    yield error
+
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
+        if self._plan.says_yes(template, method, response):
+            return
         asked = _asked(template, Request(method, template), {})
-        content_type = _essence(response.header("Content-Type") or "")
+        content_type = essence(response.header("Content-Type") or "")
         answered = _Answered(
             response.status, Headers(list(response.headers)), content_type, response.body
         )
@@ -217,28 +242,37 @@ class Judge:
             yield from _told_of_answer(error, response)
 
 
-def _empty_texts(
+def _parameters(
     document: Mapping[str, Any],
-) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
-    """By template and method the query parameters that are any text, the empty one too.
-
-    openapi-core refuses every empty value, whatever the schema says.
-    """
+) -> Iterator[tuple[tuple[str, str], tuple[Mapping[str, Any], ...]]]:
+    """By template and method the parameters of each operation, those of its path among them."""
     for template, item in document["paths"].items():
         for method in METHODS:
             if method in item:
-                listed = (*item.get("parameters", ()), *item[method].get("parameters", ()))
-                yield (
-                    (template, method),
-                    frozenset(
-                        parameter["name"]
-                        for parameter in listed
-                        if parameter.get("in") == "query"
-                        and not parameter.get("required")
-                        and parameter.get("schema", {}).keys() <= _ANY_TEXT
-                        and parameter.get("schema", {}).get("type") == "string"
-                    ),
-                )
+                of_path, its_own = item.get("parameters", ()), item[method].get("parameters", ())
+                yield (template, method), (*of_path, *its_own)
+
+
+def _empty_texts(parameters: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The query parameters that are any text, the empty one too.
+
+    openapi-core refuses every empty value, whatever the schema says.
+    """
+    return frozenset(
+        parameter["name"]
+        for parameter in parameters
+        if parameter.get("in") == "query"
+        and not parameter.get("required")
+        and parameter.get("schema", {}).keys() <= _ANY_TEXT
+        and parameter.get("schema", {}).get("type") == "string"
+    )
+
+
+def _json_types(document: Mapping[str, Any]) -> set[str]:
+    """The media types of the document that are JSON; openapi-core knows but few of them."""
+    contents = (value.get("content") for _, value in walk(document) if isinstance(value, dict))
+    named = {name for content in contents if isinstance(content, dict) for name in content}
+    return {"application/json", *filter(is_json, named)}
 
 
 def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _Asked:
@@ -253,14 +287,9 @@ def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _A
             header=Headers(list(request.headers.items())),
             cookie=ImmutableMultiDict(),
         ),
-        content_type=_essence(request.headers.get("content-type", "")),
+        content_type=essence(request.headers.get("content-type", "")),
         body=request.body or None,
     )
-
-
-def _essence(content_type: str) -> str:
-    """A media type without its parameters: openapi-core stumbles over `; charset=utf-8`."""
-    return content_type.partition(";")[0].strip().lower()
 
 
 def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:

@@ -1,0 +1,856 @@
+"""The plan says yes to nothing that openapi-core would refuse, and leaves every no to it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from threading import Barrier
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openapi_core.validation.request.validators import V31RequestValidator
+from openapi_core.validation.response.validators import V31ResponseValidator
+
+from mockserver.contract.contract import Contract, Operation
+from mockserver.contract.judge import is_date_time, is_uuid, read_json
+from mockserver.contract.overlay import load_overlay
+from mockserver.contract.plan import Documented, Plan, essence, is_json
+from mockserver.contract.pointer import resolve
+from mockserver.contract.routes import Match
+from mockserver.core.exchange import Kind, Request, Response, json_response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mockserver.core.exchange import Violation
+
+SPEC = Path(__file__).parents[2] / "spec"
+FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
+
+
+def contract_of(name: str, *overlays: str) -> Contract:
+    laid = [load_overlay((SPEC / overlay).read_text("utf-8"), overlay) for overlay in overlays]
+    return Contract.load(name, (SPEC / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml", laid)
+
+
+def document_of_parameters(version: str) -> dict[str, Any]:
+    """Operations with a body and every kind of parameter, which our own APIs lack."""
+    number = {"type": "integer", "maximum": 9}
+    parameters = [
+        {"name": "size", "in": "query", "required": True, "schema": number},
+        {"name": "text", "in": "query", "schema": {"type": "string", "description": "any"}},
+        {"name": "word", "in": "query", "schema": {"type": "string", "minLength": 1}},
+        {"name": "tags", "in": "query", "schema": {"type": "array", "items": number}},
+        {"name": "X-Kind", "in": "header", "required": True, "schema": {"enum": ["1", "x"]}},
+    ]
+    pair = {"type": "object", "required": ["a"], "properties": {"a": number, "b": {}}}
+    several = {
+        "application/json": {"schema": {"$ref": "#/components/schemas/Pair"}},
+        "application/vnd.pair+json": {"schema": {"type": "array", "items": number}},
+        "application/*": {},
+        "text/plain": {"schema": {"type": "string"}},
+    }
+    of_path = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
+        {"name": "size", "in": "query", "schema": {"type": "string", "maxLength": 1}},
+    ]
+    answer = {"responses": {"200": {"description": ""}}}
+    new = {"$ref": "#/components/requestBodies/New"}
+    return {
+        "openapi": version,
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/a/{id}": {
+                "parameters": of_path,
+                "post": {**answer, "parameters": parameters, "requestBody": new},
+                "get": {**answer, "requestBody": new},
+            },
+            "/b": {"post": {**answer, "requestBody": {"content": several}}},
+        },
+        "components": {
+            "schemas": {"Pair": pair},
+            "requestBodies": {"New": {"required": True, "content": several}},
+        },
+    }
+
+
+CONTRACTS = {
+    "nugen": contract_of("nugen", "nugen.overlay.yaml"),
+    "nugen, published": contract_of("nugen"),
+    "control": contract_of("control"),
+    **{
+        version: Contract.load(version, json.dumps(document_of_parameters(version)), version, [])
+        for version in ("3.1.0", "3.2.0")
+    },
+}
+PLANS = {name: Plan.of(contract.strict, FORMATS, read_json) for name, contract in CONTRACTS.items()}
+JSON_HEADERS = (("Content-Type", "application/json"),)
+PLANNED = [
+    (name, given)
+    for name, plan in PLANS.items()
+    for given in {
+        json.dumps(schema): given for given, schema in plan.planned().items() if given.status
+    }.values()
+]
+"""One answer of each schema that is planned, with its API."""
+TAKEN = [
+    (name, given)
+    for name, plan in PLANS.items()
+    for given in plan.planned()
+    if given.status is None
+]
+"""Every body of a request that is planned, with its API."""
+
+
+def answer(given: Documented, raw: bytes) -> Response:
+    return Response(int(given.status or 0), (("Content-Type", given.media_type),), raw)
+
+
+def operation_of(contract: Contract, given: Documented) -> Operation:
+    return next(
+        operation
+        for operation in contract.operations.values()
+        if (operation.template, operation.method.lower()) == (given.template, given.method)
+    )
+
+
+def at_length(
+    contract: Contract, operation: Operation, response: Response
+) -> tuple[Violation, ...]:
+    """What openapi-core says, asked without the plan."""
+    with patch.object(Plan, "says_yes", return_value=False):
+        return contract.check_answer(operation, response)
+
+
+def says_yes(name: str, given: Documented, raw: bytes) -> bool:
+    return PLANS[name].says_yes(given.template, given.method.upper(), answer(given, raw))
+
+
+# -- answers, made from their schemas, and what is made wrong in them ------------------------------
+
+
+Schema: TypeAlias = "Mapping[str, Any] | bool"
+TEXTS = st.sampled_from(
+    ["", "a", "eval-1", "NaN", "null", "1", "é", "e\u0301", "\U0001f600", "\x00"]
+)
+INSTANTS = st.sampled_from(
+    ["2026-03-01T12:00:03Z", "2026-03-01t12:00:03.5+01:00", "2016-12-31T12:59:60Z"]
+)
+STRANGE: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, -1, 1.0, 0.0, -0.0, 1.5, 10**30, -(10**30), 10**400, 2**53 + 1),
+    *(2**63, -(2**63) - 1, 2**64, 1e300, 5e-324, float("nan"), float("inf"), "", "1", "true"),
+    *("2026-02-30T00:00:00Z", "2026-03-01T12:00:03", "2016-12-31T23:59:60Z", "2026-03-01 12:00Z"),
+    *(
+        "D0C8585D-1234-5678-ABCD-EF0123456789",
+        "d0c8585d",
+        "\u0665/\u0665 questions",
+        "5/5 questions\n",
+    ),
+    *([], {}, [[]], [{}], {"a": {"a": {"a": {}}}}, [None], "x" * 300, "pending", "PENDING"),
+)
+
+
+@st.composite
+def values(draw: st.DrawFn, schema: Schema, api: str) -> object:
+    """A value that a schema of this API is likely to let pass."""
+    if isinstance(schema, bool) or not schema:
+        return copy.deepcopy(draw(st.sampled_from((None, 1, "a", [1], {"a": 1}))))
+    if "$ref" in schema:
+        return draw(values(cast("Schema", resolve(CONTRACTS[api].strict, schema["$ref"])), api))
+    for choice in ("oneOf", "anyOf"):
+        if choice in schema:
+            rest = {key: value for key, value in schema.items() if key != choice}
+            branch = draw(st.sampled_from(schema[choice]))
+            names = set(branch.get("required", ())) if "properties" in rest else set()
+            if not names:
+                return draw(values(branch, api))
+            others = {name for other in schema[choice] for name in other["required"]} - names
+            kept = {name: of for name, of in rest["properties"].items() if name not in others}
+            schema = rest | {
+                "properties": kept,
+                "required": [*rest.get("required", ()), *sorted(names)],
+            }
+    if "const" in schema:
+        return copy.deepcopy(schema["const"])
+    if "enum" in schema:
+        return draw(st.sampled_from(schema["enum"]))
+    kinds = schema.get("type", "null")
+    kind = draw(st.sampled_from(kinds)) if isinstance(kinds, list) else kinds
+    return draw(of_kind(kind, schema, api))
+
+
+def of_kind(kind: str, schema: Mapping[str, Any], api: str) -> st.SearchStrategy[Any]:
+    low, high = schema.get("minimum", -5), schema.get("maximum", 10**6)
+    least = schema.get("minItems", 0)
+    found: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+        "object": lambda: objects(schema, api),
+        "array": lambda: (
+            st.tuples(*(values(of, api) for of in schema["prefixItems"])).map(list)
+            if "prefixItems" in schema
+            else st.lists(
+                values(schema.get("items", True), api), min_size=least, max_size=least + 2
+            )
+        ),
+        "integer": lambda: st.integers(low, high) | st.sampled_from([float(low), 10**30]),
+        "number": lambda: st.floats(low, high) | st.integers(low, high),
+        "boolean": st.booleans,
+        "string": lambda: strings(schema),
+        "null": st.none,
+    }
+    return found[kind]()
+
+
+def strings(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"])
+    if schema.get("format") == "date-time":
+        return INSTANTS
+    return TEXTS.filter(lambda text: len(text) >= schema.get("minLength", 0))
+
+
+@st.composite
+def objects(draw: st.DrawFn, schema: Mapping[str, Any], api: str) -> dict[str, Any]:
+    needed, every = schema.get("required", ()), draw(st.booleans())
+    known = schema.get("properties", {})
+    names = [name for name in known if name in needed or (every and draw(st.booleans()))]
+    if schema.get("additionalProperties"):
+        known = {**known, "more": schema["additionalProperties"]}
+        names.append("more")
+    return {
+        name: draw(values(known.get(name, True), api)) for name in dict.fromkeys([*names, *needed])
+    }
+
+
+def places(value: object) -> Iterator[tuple[Any, Any]]:
+    """Everything that holds something, with what it holds by key or index."""
+    keyed = enumerate(value) if isinstance(value, list) else ()
+    for key, held in list(value.items() if isinstance(value, dict) else keyed):
+        yield value, key
+        yield from places(held)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, value: object) -> object:
+    """The value with one thing about it altered."""
+    known = list(places(value))
+    strange = copy.deepcopy(draw(st.sampled_from(STRANGE)))
+    if not known:
+        return strange
+    holder, key = draw(st.sampled_from(known))
+    match draw(st.sampled_from(["drop", "add", "replace", "wrap", "float", "text", "swap"])):
+        case "drop":
+            del holder[key]
+        case "add" if isinstance(holder, dict):
+            holder[draw(st.sampled_from(["extra", "", "id", "benchmark_id", "x-y"]))] = strange
+        case "add":
+            holder.append(strange)
+        case "wrap":
+            holder[key] = draw(st.sampled_from([[holder[key]], {"a": holder[key]}]))
+        case "float" if isinstance(holder[key], int) and abs(holder[key]) <= 10**300:
+            holder[key] = float(holder[key])
+        case "text" if isinstance(holder[key], str):
+            holder[key] += draw(st.sampled_from(["\n", " ", "Z", "0", "é"]))
+        case "swap":
+            other, its = draw(st.sampled_from(known))
+            if its in other if isinstance(other, dict) else its < len(other):
+                holder[key] = json.loads(json.dumps(other[its]))
+        case _:
+            holder[key] = strange
+    return value
+
+
+@st.composite
+def texts(draw: st.DrawFn, value: object) -> bytes:
+    """The value as a body, which need not be JSON."""
+    raw = json.dumps(value, ensure_ascii=draw(st.booleans())).encode()
+    name = draw(st.sampled_from(list(value))) if value and isinstance(value, dict) else ""
+    again = f"{json.dumps(name)}: 7.5".encode()
+    broken = {
+        "cut": raw[: draw(st.integers(0, len(raw)))],
+        "more": raw + draw(st.sampled_from([b" ", b"\n", b"x", b"{}", b"\x00"])),
+        "twice, the first wrong": b"{" + again + b", " + raw[1:],
+        "twice, the last wrong": raw[:-1] + b", " + again + b"}",
+        "a byte order mark": b"\xef\xbb\xbf" + raw,
+        "half a surrogate pair": raw.replace(b'": "', b'": "\\ud800', 1),
+        "no UTF-8": raw.replace(b'"', b'"\xff', 1),
+    }
+    return broken.get(draw(st.sampled_from([*["as it is"] * 14, *broken])), raw)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_plan_says_yes_where_openapi_core_finds_nothing_and_only_there(
+    data: st.DataObject,
+) -> None:
+    name, documented = data.draw(st.sampled_from(PLANNED))
+    contract = CONTRACTS[name]
+    value = data.draw(values(PLANS[name].planned()[documented], name))
+    for _ in range(data.draw(st.integers(0, 3))):
+        value = data.draw(mutations(value))
+    raw = data.draw(texts(value))
+    found = at_length(contract, operation_of(contract, documented), answer(documented, raw))
+    assert says_yes(name, documented, raw) == (found == ())
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_no_is_worded_as_without_the_plan(data: st.DataObject) -> None:
+    name, documented = data.draw(st.sampled_from(PLANNED))
+    contract = CONTRACTS[name]
+    value = data.draw(values(PLANS[name].planned()[documented], name))
+    given_answer = answer(documented, data.draw(texts(data.draw(mutations(value)))))
+    operation = operation_of(contract, documented)
+    told = contract.check_answer(operation, given_answer)
+    assert told == at_length(contract, operation, given_answer)
+
+
+# -- requests -------------------------------------------------------------------------------------
+
+
+CONTENT_TYPES = (
+    *("application/json; charset=utf-8", "Application/JSON", "application/vnd.pair+json"),
+    *("application/problem+json", "application/x", "text/plain", "application/jsonx", "json", ""),
+)
+VALUES_OF_PARAMETERS = ("1", "7", "x", "", "10", "1.5", "[1]", "\u0661", "é", "x" * 1001, "1,2")
+
+
+def asked_of(name: str, given: Documented, request: Request, path: Mapping[str, str]) -> Match:
+    """The match of this operation, with these values in the path."""
+    contract = CONTRACTS[name]
+    route = next(route for route in contract.routes.routes if route.template == given.template)
+    return Match(route.names[request.routed_method], route, path)
+
+
+def asked_at_length(contract: Contract, match: Match, request: Request) -> tuple[Violation, ...]:
+    """What openapi-core says, asked without the plan."""
+    with patch.object(Plan, "takes", return_value=False):
+        return contract.check_request(match, request)
+
+
+def takes(name: str, given: Documented, request: Request) -> bool:
+    content_type = request.headers.get("content-type", "")
+    return PLANS[name].takes(given.template, request.routed_method, content_type, request.body)
+
+
+@st.composite
+def bodies(draw: st.DrawFn, name: str, given: Documented) -> bytes:
+    """A body, right as often as not, which may be none at all."""
+    value = draw(values(PLANS[name].planned()[given], name))
+    kind = draw(st.sampled_from(["right", "right", "mutated", "mutated", "mutated", "none"]))
+    if kind == "mutated":
+        for _ in range(draw(st.integers(1, 2))):
+            value = draw(mutations(value))
+        return draw(texts(value))
+    return json.dumps(value).encode() if kind == "right" else b""
+
+
+@st.composite
+def requests(draw: st.DrawFn, name: str, given: Documented) -> tuple[Match, Request]:
+    """A request to an operation with a body, of which anything may be wrong."""
+    item = cast("Mapping[str, Any]", CONTRACTS[name].strict["paths"][given.template])
+    listed = (*item.get("parameters", ()), *item[given.method].get("parameters", ()))
+    texts_of = {
+        (parameter["in"], parameter["name"]): draw(st.sampled_from(VALUES_OF_PARAMETERS))
+        if draw(st.booleans())
+        else "1"
+        for parameter in (*listed, {"in": "query", "name": "unknown"})
+        if parameter.get("in") == "path" or draw(st.integers(0, 3))
+    }
+    path = {key: text or "1" for (place, key), text in texts_of.items() if place == "path"}
+    query = [(key, text) for (place, key), text in texts_of.items() if place == "query"]
+    is_repeated: bool = draw(st.booleans())
+    if query and is_repeated:
+        query.append((query[0][0], draw(st.sampled_from(VALUES_OF_PARAMETERS))))
+    headers = {key.lower(): text for (place, key), text in texts_of.items() if place == "header"}
+    is_as_documented = draw(st.integers(0, 4)) > 0
+    content_type = given.media_type if is_as_documented else draw(st.sampled_from(CONTENT_TYPES))
+    if content_type or draw(st.booleans()):
+        headers["content-type"] = content_type
+    method = "HEAD" if given.method == "get" and draw(st.booleans()) else given.method.upper()
+    request = Request(method, given.template, tuple(query), headers, draw(bodies(name, given)))
+    return asked_of(name, given, request, path), request
+
+
+def test_every_operation_with_a_body_is_planned() -> None:
+    for name, contract in CONTRACTS.items():
+        with_a_body = {o.template: o for o in contract.operations.values() if o.takes_body}
+        assert with_a_body.keys() == {given.template for api, given in TAKEN if api == name}
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+def test_a_request_is_judged_as_without_the_plan(data: st.DataObject) -> None:
+    name, documented = data.draw(st.sampled_from(TAKEN))
+    match, request = data.draw(requests(name, documented))
+    told = CONTRACTS[name].check_request(match, request)
+    assert told == asked_at_length(CONTRACTS[name], match, request)
+    of_body = [v for v in told if v.kind in (Kind.BODY, Kind.MEDIA_TYPE)]
+    if takes(name, documented, request):
+        assert not of_body
+    elif request.body and request.headers.get("content-type") == documented.media_type:
+        assert of_body
+
+
+@pytest.mark.parametrize(("name", "documented"), TAKEN, ids=str)
+def test_each_operation_judges_the_plainest_requests_as_without_the_plan(
+    name: str, documented: Documented
+) -> None:
+    nested = (b'{"a": 1, "b": ' + b"[" * n + b"]" * n + b"}" for n in (100, 400, 5000))
+    raws = (b"", b" ", b"{}", b'{"a": 1}', b"[]", b"[1]", b"null", b"{", b"\xff", *nested)
+    sent = [(raw, documented.media_type) for raw in raws]
+    sent += [(b"{}", content_type) for content_type in CONTENT_TYPES]
+    paths = cycle(
+        ({"id": "1", "name": "1"}, {"id": "x", "name": "x" * 1001}, {"id": "", "name": ""})
+    )
+    for (raw, content_type), path in zip(sent, paths, strict=False):
+        headers = {"content-type": content_type, "x-kind": "1"}
+        request = Request(documented.method.upper(), "/", (("size", "1"),), headers, raw)
+        match = asked_of(name, documented, request, path)
+        told = CONTRACTS[name].check_request(match, request)
+        assert told == asked_at_length(CONTRACTS[name], match, request)
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_wrong_parameters_are_told_beside_a_right_body(version: str) -> None:
+    contract = CONTRACTS[version]
+    query = (("size", "10"), ("text", ""), ("word", ""), ("tags", "x"))
+    headers = {"content-type": "application/json"}
+    request = Request("POST", "/a/x", query, headers, b'{"a": 1}')
+    match = contract.routes.match("POST", request.path)
+    assert isinstance(match, Match)
+    told = contract.check_request(match, request)
+    assert told == asked_at_length(contract, match, request)
+    places = ["query size", "query word", "query tags", "header X-Kind", "path id"]
+    assert [violation.place for violation in told] == places
+    both = contract.check_request(match, Request("POST", "/a/x", query, headers, b'{"a": 10}'))
+    assert both[:-1] == told
+    assert both[-1].place == "body /a"
+
+
+def test_openapi_core_is_asked_nothing_where_a_right_body_is_all_there_is() -> None:
+    contract = CONTRACTS["control"]
+    match = contract.routes.match("PUT", "/_mock/clock")
+    assert isinstance(match, Match)
+    query, headers = (("unknown", ""),), {"content-type": "application/json"}
+    right = Request("PUT", "/_mock/clock", query, headers, b'{"rate": 2}')
+    with patch.object(V31RequestValidator, "iter_errors", side_effect=AssertionError) as core:
+        assert contract.check_request(match, right) == ()
+        for wrong in (b'{"rate": "2"}', b"", b"{"):
+            with pytest.raises(AssertionError):
+                contract.check_request(match, replace(right, body=wrong))
+    assert core.call_count == 3
+
+
+def test_openapi_core_is_asked_about_the_parameters_alone_beside_a_right_body() -> None:
+    contract = CONTRACTS["control"]
+    match = contract.routes.match("POST", "/_mock/sandboxes/a/snapshot")
+    assert isinstance(match, Match)
+    right = Request("POST", "/", (), {"content-type": "application/json"}, b"{}")
+    with patch.object(V31RequestValidator, "iter_errors", return_value=iter(())) as core:
+        assert contract.check_request(match, right) == ()
+    [[asked]] = [call.args for call in core.call_args_list]
+    assert (asked.body, asked.parameters.path) == (None, {"name": "a"})
+
+
+# -- lists, which the plan is for -----------------------------------------------------------------
+
+
+LISTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "nugen": (
+        "nugen.list_evaluations",
+        {
+            "user_id": "user-1",
+            "evaluations": [
+                {
+                    "evaluation_id": f"eval-{number}",
+                    "model_id": "model-1",
+                    "benchmark_id": "task-abc123",
+                    "status": "pending",
+                    "judge_provider": None,
+                    "created_at": "2026-03-01T12:00:03Z",
+                    "metrics": None,
+                }
+                for number in range(100)
+            ],
+            "total": 100,
+            "limit": 100,
+            "offset": 0,
+        },
+    ),
+    "control": (
+        "control.list_evaluations",
+        {
+            "evaluations": [
+                {
+                    "id": f"eval-{number}",
+                    "api": "nugen",
+                    "repository": None,
+                    "url": f"/api/v3/evaluations/eval-{number}/status",
+                    "fixture": "nugen/happy-path",
+                    "status": "running",
+                    "next_change": {"status": "completed", "at": "2026-03-01T12:02:01Z"},
+                }
+                for number in range(100)
+            ],
+            "total": 100,
+            "next": None,
+        },
+    ),
+}
+"""Lists that keep their contract, each with its operation."""
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_openapi_core_is_not_asked_about_a_list_that_keeps_the_contract(name: str) -> None:
+    operation, body = LISTS[name]
+    contract = CONTRACTS[name]
+    with patch.object(V31ResponseValidator, "iter_errors", side_effect=AssertionError):
+        assert contract.check_answer(contract.operations[operation], json_response(200, body)) == ()
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_one_wrong_item_in_a_list_is_told_with_its_place(name: str) -> None:
+    operation, body = LISTS[name]
+    wrong = copy.deepcopy(body)
+    wrong["evaluations"][70]["status"] = 7
+    contract = CONTRACTS[name]
+    [told] = contract.check_answer(contract.operations[operation], json_response(200, wrong))
+    assert told.place == "body /evaluations/70/status"
+    assert told.found == "7"
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_threads_that_ask_a_new_plan_at_once_are_all_told_the_same(name: str) -> None:
+    operation, body = LISTS[name]
+    contract = CONTRACTS[name]
+    asked = contract.operations[operation]
+    right, wrong = json_response(200, body), json_response(200, {**body, "total": "100"})
+    plan, start = Plan.of(contract.strict, FORMATS, read_json), Barrier(8)
+
+    def ask(_: int) -> set[tuple[bool, bool]]:
+        start.wait()
+        return {
+            (
+                plan.says_yes(asked.template, asked.method, right),
+                plan.says_yes(asked.template, asked.method, wrong),
+            )
+            for _ in range(20)
+        }
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set().union(*threads.map(ask, range(8))) == {(True, False)}
+
+
+# -- what never gets a yes ------------------------------------------------------------------------
+
+
+@given(
+    st.sampled_from(PLANNED),
+    st.integers(100, 599),
+    st.sampled_from(
+        [
+            *("application/json", "Application/JSON ; charset=utf-8", "application/problem+json"),
+            *("application/*", "*/*", "text/plain", "text/json", "application/jsonx", "json", ""),
+        ]
+    ),
+    st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH"]),
+)
+def test_an_answer_that_is_not_documented_never_gets_a_yes(
+    planned: tuple[str, Documented], status: int, content_type: str, method: str
+) -> None:
+    name, documented = planned
+    asked = Documented(documented.template, method.lower(), str(status), essence(content_type))
+    headers = (("Content-Type", content_type),) if content_type else ()
+    for raw in (b"{}", b"[]", b"null", b'{"detail": ""}'):
+        said = PLANS[name].says_yes(asked.template, method, Response(status, headers, raw))
+        assert not said or asked in PLANS[name].planned()
+
+
+def test_a_yes_is_for_a_body_and_not_for_want_of_one() -> None:
+    assert not any(says_yes(name, documented, b"") for name, documented in PLANNED)
+
+
+SCHEMA = {"type": "object"}
+JSON = {"application/json": {"schema": SCHEMA}}
+
+
+def document(responses: object, version: str = "3.1.0", **more: object) -> dict[str, Any]:
+    return {
+        "openapi": version,
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"responses": responses}}},
+        **more,
+    }
+
+
+def planned(value: Mapping[str, Any]) -> set[tuple[str, str]]:
+    found = Plan.of(value, FORMATS, read_json).planned()
+    return {(documented.status or "request", documented.media_type) for documented in found}
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.1.1", "3.2.0"])
+@pytest.mark.parametrize("media_type", ["application/json", "application/problem+json"])
+def test_json_of_a_schema_is_planned(version: str, media_type: str) -> None:
+    described = {media_type: {"schema": SCHEMA, "example": {}, "x-note": 1}}
+    responses = {"200": {"description": "", "content": described}}
+    assert planned(document(responses, version)) == {("200", media_type)}
+
+
+def test_a_response_that_is_referred_to_is_planned() -> None:
+    shared = {"responses": {"Fine": {"description": "", "content": JSON}}}
+    responses = {"200": {"$ref": "#/components/responses/Fine"}}
+    assert planned(document(responses, components=shared)) == {("200", "application/json")}
+
+
+def with_a_request(body: object, components: Mapping[str, object] = {}) -> dict[str, Any]:
+    value = document({"200": {"description": ""}}, components=components)
+    value["paths"]["/a"]["get"]["requestBody"] = body
+    return value
+
+
+def test_the_body_of_a_request_is_planned_and_one_that_is_referred_to() -> None:
+    body = {"content": JSON, "required": True, "description": "", "x-note": 1}
+    assert planned(with_a_request(body)) == {("request", "application/json")}
+    shared = {"requestBodies": {"New": body}}
+    referring = with_a_request({"$ref": "#/components/requestBodies/New"}, components=shared)
+    assert planned(referring) == {("request", "application/json")}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": {"application/json": {}}},
+        {"content": {"application/json": {"schema": SCHEMA, "encoding": {}}}},
+        {"content": {"application/json": {"itemSchema": SCHEMA}}},
+        {"content": {"application/x-www-form-urlencoded": {"schema": SCHEMA}}},
+        {"content": {"multipart/form-data": {"schema": SCHEMA}}},
+        {"content": {"*/*": {"schema": SCHEMA}}},
+        {"$ref": "#/components/responses/Fine"},
+        {"$ref": "#/components/requestBodies/None"},
+        {"$ref": "#/components/requestBodies/Again"},
+    ],
+)
+def test_a_body_that_says_more_or_less_than_a_schema_is_not_planned(body: object) -> None:
+    shared = {
+        "responses": {"Fine": {"description": "", "content": JSON}},
+        "requestBodies": {"Again": {"$ref": "#/components/requestBodies/Again"}},
+    }
+    assert planned(with_a_request(body, components=shared)) == set()
+
+
+def test_an_answer_is_not_taken_for_a_request_nor_a_request_for_an_answer() -> None:
+    asked = Plan.of(with_a_request({"content": JSON}), FORMATS, read_json)
+    answered = Plan.of(document({"200": {"content": JSON}}), FORMATS, read_json)
+    for plan, is_asked in ((asked, True), (answered, False)):
+        assert plan.takes("/a", "GET", "application/json", b"{}") is is_asked
+        assert plan.says_yes("/a", "GET", json_response(200, {})) is not is_asked
+
+
+def test_an_extension_among_the_responses_is_no_answer() -> None:
+    content = {"200": {"description": "", "content": JSON}}
+    for extension in ({"$ref": 7}, {"content": JSON}, "text", None):
+        value = document({**content, "x-note": extension})
+        assert Contract.load("any", json.dumps(value), "any", []).strict
+        assert planned(value) == {("200", "application/json")}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        {"content": JSON, "headers": {"X-A": {"required": True, "schema": {"type": "string"}}}},
+        {"content": JSON, "headers": {}},
+        {"content": {"application/json": {}}},
+        {"content": {"application/json": {"schema": SCHEMA, "encoding": {}}}},
+        {"content": {"application/json": {"$ref": "#/components/mediaTypes/A"}}},
+        {"content": {"text/plain": {"schema": {"type": "string"}}}},
+        {"content": {"application/*": {"schema": SCHEMA}}},
+        {},
+        {"$ref": "#/components/responses/None"},
+        {"$ref": "#/components/responses/Again"},
+        {"$ref": "#/paths/~1a/get/responses/201"},
+    ],
+)
+def test_a_response_that_says_more_or_less_than_a_schema_is_not_planned(response: object) -> None:
+    shared = {"responses": {"Again": {"$ref": "#/components/responses/Again"}}}
+    assert planned(document({"200": response}, components=shared)) == set()
+
+
+def test_a_range_of_statuses_and_the_default_never_get_a_yes() -> None:
+    described = {"description": "", "content": JSON}
+    plan = Plan.of(document({"2XX": described, "default": described}), FORMATS, read_json)
+    assert not any(plan.says_yes("/a", "GET", json_response(s, {})) for s in (200, 299, 404))
+
+
+def test_documents_of_3_0_are_not_planned() -> None:
+    described = {"200": {"description": "", "content": JSON}}
+    assert planned(document(described, "3.0.3")) == set()
+    assert planned(contract_of("oxen", "oxen.overlay.yaml").strict) == set()
+
+
+def test_operations_that_are_judged_as_others_are_not_planned() -> None:
+    operation = {"responses": {"200": {"description": "", "content": JSON}}}
+    for item in ({"head": operation}, {"get": operation, "$ref": "#/components/pathItems/A"}):
+        assert planned({"openapi": "3.1.0", "paths": {"/a": item}}) == set()
+
+
+@pytest.mark.parametrize("key", ["jsonSchemaDialect", "$self"])
+def test_documents_whose_schemas_may_mean_something_else_are_not_planned(key: str) -> None:
+    described = {"200": {"description": "", "content": JSON}}
+    assert planned(document(described, **{key: "https://example.com/"})) == set()
+
+
+# -- keywords -------------------------------------------------------------------------------------
+
+
+LIMITS = (0, 1.5, 2**53, -(2**53))
+KINDS = ("null", "boolean", "integer", "number", "string", "array", "object")
+ONE_A = {"properties": {"a": {"type": "integer"}}}
+WORDS: tuple[dict[str, Any], ...] = (
+    *(
+        {"type": kind}
+        for kind in ["null", "boolean", "integer", "number", "string", "array", "object"]
+    ),
+    *({"type": kinds} for kinds in (["integer", "null"], ["boolean", "number"], ["string"])),
+    *({"const": value} for value in (None, True, False, 0, 1, 1.0, 1.5, "", "1", 2**53)),
+    *({"enum": values} for values in ([0, "a"], [False], [True, None], [1.0], [2**53], ["é"])),
+    *({word: limit} for word in ("minimum", "maximum") for limit in LIMITS),
+    *({word: limit} for word in ("exclusiveMinimum", "exclusiveMaximum") for limit in LIMITS),
+    *({word: number} for word in ("minLength", "maxLength") for number in (0, 1, 2)),
+    *({word: number} for word in ("minItems", "maxItems") for number in (0, 1, 2)),
+    *({word: number} for word in ("minProperties", "maxProperties") for number in (0, 1, 2)),
+    *({"format": name} for name in FORMATS),
+    *({"pattern": text} for text in (r"^\d+$", r"^\w$", r"\bx", "^.$", "(?i)É", r"(?P<a>x)(?P=a)")),
+    *({"required": names} for names in ([], ["a"], ["a", "b"])),
+    *({"items": inner} for inner in (False, {"type": "integer"}, {"type": "object"}, True)),
+    {"prefixItems": [{"type": "integer"}, {"type": "null"}], "items": False, "minItems": 2},
+    {"prefixItems": [{"type": "integer"}]},
+    {"dependentRequired": {"a": ["b"]}},
+    *(ONE_A | {"additionalProperties": more} for more in (True, False, {"type": "null"})),
+    {"additionalProperties": {"type": ["object", "string"]}},
+    {"anyOf": [{"required": ["a"]}, {"type": "string"}]},
+    {"oneOf": [{"type": "integer"}, {"type": "number"}, {"minimum": 2**53}]},
+    {"oneOf": [{"enum": [1]}, {"const": True}, {"maxLength": 1}, {"format": "date-time"}]},
+    {"allOf": [{"type": "string"}, {"minLength": 1}, {"format": "uuid"}, {"pattern": "-"}]},
+    {"pattern": "^2", "format": "date-time", "allOf": [{"maxLength": 20}]},
+    {"allOf": [{"$ref": "#/components/schemas/Whole", "maximum": 5}]},
+    {"items": {"$ref": "#/components/schemas/Whole", "description": "d"}},
+    {"x-note": {"type": "null"}, "title": "t", "default": 1, "examples": [1], "deprecated": True},
+    {},
+)
+VALUES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 1.0, -0.0, -1, 1.5, 0.5, 10**30, -(10**30), 1e300, 2**64),
+    *(2**53, 2**53 + 1, float(2**53), -(2**53) - 1, "", "a", "1", "e\u0301", "É", "xx"),
+    *("\U0001f600", "\x00", "\u0662", "1\n", "\n", "2026-03-01T12:00:03Z", "2016-12-31T12:59:60Z"),
+    *("2026-02-30T00:00:00Z", "d0c8585d-1234-5678-abcd-ef0123456789", "d0c8585d"),
+    *([], [1], [1.0], [True, None], [1, None, 2], [2**64], {}, {"a": 1}, {"a": 1.0}, {"a": True}),
+    *({"a": 1, "b": 2}, {"b": None}, {"\x00": "", "b": {}, "c": 0}),
+)
+
+
+def test_every_planned_keyword_means_the_same_to_both_whatever_the_value() -> None:
+    answers = {
+        str(200 + number): {"description": "", "content": {"application/json": {"schema": schema}}}
+        for number, schema in enumerate(WORDS)
+    }
+    shared = {"schemas": {"Whole": {"type": "integer"}}}
+    text = json.dumps(document(answers, components=shared))
+    contract = Contract.load("any", text, "any", [])
+    plan = Plan.of(contract.strict, FORMATS, read_json)
+    assert len(plan.planned()) == len(WORDS)
+    [operation] = contract.operations.values()
+    for number, schema in enumerate(WORDS):
+        for value in VALUES:
+            given_answer = Response(200 + number, JSON_HEADERS, json.dumps(value).encode())
+            found = at_length(contract, operation, given_answer)
+            assert plan.says_yes("/a", "GET", given_answer) == (found == ()), (schema, value)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"uniqueItems": True}, {"multipleOf": 0.1}, {"patternProperties": {"a": True}}),
+        *({"not": {"type": "null"}}, {"if": True, "then": False}, {"contains": {"const": 1}}),
+        *({"propertyNames": {"maxLength": 1}}, {"dependentSchemas": {"a": False}}),
+        *({"unevaluatedProperties": False}, {"unevaluatedItems": False}, {"contentSchema": {}}),
+        *({"readOnly": True}, {"writeOnly": True}, {"nullable": True}),
+        {"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "a"}},
+        *({"format": name} for name in ("email", "date", "int32", "binary", "byte", "unknown")),
+        *({"$id": "https://example.com/"}, {"$anchor": "a"}, {"$dynamicRef": "#a"}, {"$defs": {}}),
+        {"$schema": "http://json-schema.org/draft-04/schema#"},
+        *({"minimum": 2**53 + 1}, {"maximum": 1e300}, {"const": 10**30}, {"enum": [1, 2**64]}),
+        *({"const": [1]}, {"enum": [{}]}, {"enum": 7}, {"items": [True]}, {"type": "strange"}),
+        *({"pattern": "("}, {"required": "a"}, {"properties": []}, {"minimum": "1"}, {"allOf": []}),
+        *({"$ref": "#/components/schemas/Circle"}, {"$ref": "#/components/schemas/None"}),
+        *({"$ref": "#/paths"}, {"$ref": "#"}, {"$ref": "other.yaml"}, {"$ref": "#/components"}),
+        *({"somethingNew": 1}, {"definitions": {}}),
+    ],
+    ids=str,
+)
+def test_a_schema_that_both_may_read_differently_is_not_planned(schema: dict[str, Any]) -> None:
+    circle = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Circle"}}}
+    nested = {"type": "object", "properties": {"deep": {"items": schema}}}
+    for holder in (schema, nested):
+        content = {"application/json": {"schema": holder}}
+        responses = {"200": {"description": "", "content": content}}
+        value = document(responses, components={"schemas": {"Circle": circle}})
+        assert planned(value) == set()
+
+
+def test_patterns_are_not_planned_where_openapi_core_reads_them_by_another_engine() -> None:
+    content = {"application/json": {"schema": {"pattern": "a"}}}
+    value = document({"200": {"description": "", "content": content}})
+    with patch("importlib.util.find_spec", return_value=object()):
+        assert planned(value) == set()
+    assert planned(value) != set()
+
+
+# -- problems, which are JSON too -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b'{"type": "about:blank", "title": "No", "status": 404}', []),
+        (
+            b'{"type": "about:blank", "status": 404}',
+            ["body /title: expected a string (required), found nothing"],
+        ),
+        (
+            b'{"status": NaN}',
+            ["body: expected a JSON value, found NaN, which JSON does not have"],
+        ),
+    ],
+)
+def test_a_problem_is_judged_as_the_json_it_is(raw: bytes, told: list[str]) -> None:
+    contract = CONTRACTS["control"]
+    operation = contract.operations["control.get_evaluation"]
+    problem = Response(404, (("Content-Type", "application/problem+json"),), raw)
+    for violations in (
+        contract.check_answer(operation, problem),
+        at_length(contract, operation, problem),
+    ):
+        assert [str(violation) for violation in violations] == told
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/json", True),
+        ("application/json; charset=utf-8", True),
+        ("APPLICATION/Problem+JSON ;x=y", True),
+        ("application/jsonp", False),
+        ("text/plain; note=application/json", False),
+        ("", False),
+    ],
+)
+def test_a_media_type_is_json_whatever_its_case_and_parameters(
+    content_type: str, expected: bool
+) -> None:
+    assert is_json(essence(content_type)) is expected
