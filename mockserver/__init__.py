@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.assemble import create_app
+    from mockserver.client import Client, ControlError
     from mockserver.core.errors import (
         BadFixturesError,
         BadSettingsError,
@@ -25,6 +26,8 @@ __version__ = "0.1.0"
 __all__ = [
     "BadFixturesError",
     "BadSettingsError",
+    "Client",
+    "ControlError",
     "MockserverError",
     "Settings",
     "ThreadServer",
@@ -36,6 +39,8 @@ __all__ = [
 _HOMES = {
     "BadFixturesError": "mockserver.core.errors",
     "BadSettingsError": "mockserver.core.errors",
+    "Client": "mockserver.client",
+    "ControlError": "mockserver.client",
     "MockserverError": "mockserver.core.errors",
     "UnreadableDocumentError": "mockserver.core.errors",
     "Settings": "mockserver.settings",

@@ -1,4 +1,4 @@
-"""The command line: serve, check, show, spec, init."""
+"""The command line: serve, check, show, spec, init, ctl."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _FINDINGS = 1
 _UNUSABLE = 2
+_CONTROL = "ctl"
+"""The group of commands that steer a running server."""
 _STDIN = "<stdin>"
 """What the document behind `--spec -` is called wherever it is told of."""
 
@@ -45,6 +47,17 @@ class _Group(click.Group):
             _tell(f"oxen-mock: {error}", sys.stderr)
             ctx.exit(_UNUSABLE)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), _CONTROL])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name; what steers a server is imported where it is asked for."""
+        if cmd_name != _CONTROL:
+            return super().get_command(ctx, cmd_name)
+        from mockserver.ctl import ctl  # noqa: PLC0415 because the other commands need none of it
+
+        return ctl
+
 
 @click.group(
     cls=_Group,
@@ -63,6 +76,7 @@ def main(context: click.Context) -> None:
     oxen-mock show errored-midway      what a poller will see
     oxen-mock check --fixtures mine    prove your own fixtures
     oxen-mock spec --spec hub.json     what is made of your copy of the document
+    oxen-mock ctl advance 30s          steer a server that runs
     """  # noqa: D301 because click reads \b as: keep these lines
     from mockserver.requestlog import carry_anything  # noqa: PLC0415 because --help needs none of it
 

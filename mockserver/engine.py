@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
-from mockserver.contract.judge import read_json
+from mockserver.contract.json_text import read_json
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.contract.wording import shortened
 from mockserver.core.errors import MockserverError

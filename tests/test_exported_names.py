@@ -13,6 +13,8 @@ import mockserver
 PUBLIC = [
     "BadFixturesError",
     "BadSettingsError",
+    "Client",
+    "ControlError",
     "MockserverError",
     "Settings",
     "ThreadServer",

@@ -14,6 +14,7 @@ PACKAGE = Path(mockserver.__file__).parent
 ROOMS = (
     {"__main__"},
     {"cli"},
+    {"ctl"},
     {"serving", "showing", "starting"},
     {"server", "drawing", "requestlog"},
     {"assemble"},
@@ -29,7 +30,7 @@ ROOMS = (
     {"served"},
     {"apis"},
     {"sandbox"},
-    {"agenda", "stepping"},
+    {"agenda", "stepping", "state", "sightings"},
     {"store", "journal", "tally"},
     {"budget"},
     {"fixture_files"},
@@ -38,11 +39,12 @@ ROOMS = (
     {"contract"},
     {"tokens", "preferences", "faults", "expectations"},
     {"selection"},
+    {"client"},
     {"problems", "source", "bundled", "assumptions", "durations", "instants"},
     {"core"},
 )
 HOMES = {
-    "click": {"cli"},
+    "click": {"cli", "ctl"},
     "flask": {"web", "assemble"},  # assemble names the type it returns
     "granian": {"server"},
     "jsonpath_rfc9535": {"contract"},

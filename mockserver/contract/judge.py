@@ -6,11 +6,7 @@ operation is meant and judges parameters, bodies and answers against the documen
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from openapi_core import Config, OpenAPI
@@ -30,6 +26,8 @@ from openapi_core.validation.response.exceptions import HeaderValidationError, M
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mockserver.contract.formats import is_date_time, is_uuid
+from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.plan import Plan, essence, is_json
 from mockserver.contract.repairs import METHODS
 from mockserver.contract.wording import shown, type_in_words, violations_of, within
@@ -46,96 +44,6 @@ if TYPE_CHECKING:
 
 _ANY_TEXT = {"type", "title", "description", "example", "examples", "default"}
 """Keywords beside which a text may be any, the empty one too."""
-
-_DATE_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
-)
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
-
-
-class NotJsonError(ValueError):
-    """Bytes that are not JSON; the text says where and why, in a few words.
-
-    Attributes:
-        position: the character at which reading stopped, or None where there are no characters.
-        reason: what a decoder says, without the place.
-    """
-
-    def __init__(self, text: str, reason: str = "", position: int | None = 0) -> None:
-        """Keep the facts beside the text."""
-        super().__init__(text)
-        self.position = position
-        self.reason = reason or text
-
-
-def read_json(raw: bytes) -> object:
-    """The value of a JSON text (RFC 8259), strictly.
-
-    Raises:
-        NotJsonError: not UTF-8, not JSON, nested too deep, NaN or infinite, half a surrogate
-            pair, or an integer longer than Python converts.
-    """
-    try:
-        value = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
-    except UnicodeDecodeError as error:
-        told = f"a byte at {error.start} that is not UTF-8"
-        raise NotJsonError(told, position=None) from None
-    except json.JSONDecodeError as error:
-        reason = (error.msg[:1].lower() + error.msg[1:]).removesuffix(" at")
-        where = f"line {error.lineno} column {error.colno}"
-        told = f"text that is no JSON: {reason} at {where}"
-        raise NotJsonError(told, error.msg, error.pos) from None
-
-    except RecursionError:
-        raise NotJsonError("a nesting too deep to follow") from None
-    except NotJsonError:
-        raise
-    except ValueError:
-        raise NotJsonError("an integer of more than 4,300 digits") from None
-    if b"\\ud" in raw or b"\\uD" in raw:
-        _refuse_half_surrogates(value)
-    return value
-
-
-def _refuse_constant(name: str) -> object:
-    raise NotJsonError(f"{name}, which JSON does not have")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise NotJsonError("a number too large for any reader")
-    return number
-
-
-def _refuse_half_surrogates(value: object) -> None:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise NotJsonError("half of a surrogate pair, which is no character") from None
-    except RecursionError:
-        raise NotJsonError("a nesting too deep to follow") from None
-
-
-def is_date_time(value: object) -> bool:
-    """Whether a text is a date-time of RFC 3339, with its offset; other types pass."""
-    if not isinstance(value, str):
-        return True
-    found = _DATE_TIME.fullmatch(value)
-    if found is None:
-        return False
-    day, time = found[1], found[2]
-    try:
-        datetime.fromisoformat(f"{day}T{time[:6]}{min(int(time[6:]), 59):02}")
-    except ValueError:
-        return False
-    return int(time[6:]) < 60 or time.endswith(":59:60")  # noqa: PLR2004 a leap second is legal
-
-
-def is_uuid(value: object) -> bool:
-    """Whether a text is a uuid in its usual form (RFC 9562); other types pass."""
-    return not isinstance(value, str) or _UUID.fullmatch(value) is not None
-
 
 _FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
 """The formats that are read in our own way, and not as openapi-core would."""

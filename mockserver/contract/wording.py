@@ -115,16 +115,7 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
     instance: Any = error.instance
     keyword = str(error.validator)
     if keyword in {"anyOf", "oneOf", "allOf"} and error.context:
-        branches = {branch.schema_path[0] for branch in error.context}
-        if len(branches) == 1:
-            for inner in error.context:
-                yield from _of_one(inner, place, kind)
-            return
-        told = dict.fromkeys(_expected(inner) for inner in error.context)
-        expected = str(_schema(error).get(OWN_WORDS, " or ".join(told)))
-        yield Violation(
-            place(_path(error)), expected, shown(error.instance), kind, "", keyword, _found(error)
-        )
+        yield from _of_branches(error, keyword, place, kind)
     elif keyword == "required":
         for name in value:
             if name not in instance:
@@ -142,6 +133,29 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
             advice = "null is not allowed here; leave it out, or give a value where one is required"
         where, found = place(_path(error)), shown(error.instance)
         yield Violation(where, _expected(error), found, kind, advice, keyword, _found(error))
+
+
+def _of_branches(
+    error: ValidationError, keyword: str, place: Place, kind: Kind
+) -> Iterator[Violation]:
+    """What is wrong by the branch that was meant; where that is not clear, all that may be."""
+    branches: dict[int | str, list[ValidationError]] = {}
+    for inner in error.context or ():
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    meant = [errors for errors in branches.values() if not any(map(_is_of_another, errors))]
+    if len(branches) == 1 or len(meant) == 1:
+        for inner in meant[0] if meant else next(iter(branches.values())):
+            yield from _of_one(inner, place, kind)
+        return
+    told = dict.fromkeys(_expected(inner) for inner in error.context or ())
+    expected = str(_schema(error).get(OWN_WORDS, " or ".join(told)))
+    found = shown(error.instance)
+    yield Violation(place(_path(error)), expected, found, kind, "", keyword, _found(error))
+
+
+def _is_of_another(error: ValidationError) -> bool:
+    """Whether a value is of another kind than a branch: of another type, or other properties."""
+    return not error.path and error.validator in {"required", "additionalProperties", "type"}
 
 
 def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:

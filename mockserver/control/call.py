@@ -68,24 +68,20 @@ class Call:
     def operation(self, text: str) -> str:
         """The operationId that a text means: the whole of one, or its last part.
 
+        Where several APIs have it, the first one's is meant; `nugen.NAME` is another's.
+
         Raises:
-            RefusedError: 404 where it means none, 409 where it means several.
+            RefusedError: 404 where it means none.
         """
-        operations = [
-            operation
-            for served in self.world.apis.values()
-            for operation in served.contract.operations.values()
-        ]
-        found = [o.id for o in operations if text == o.id] or [
-            o.id for o in operations if text == o.short
-        ]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise RefusedError(409, f"{text!r} may be any of {', '.join(found)}: say which")
-        known = [operation.short for operation in operations]
+        known: dict[str, str] = {}
+        for api, served in self.world.apis.items():
+            for operation in served.contract.operations.values():
+                for name in (operation.id, f"{api}.{operation.short}", operation.short):
+                    known.setdefault(name, operation.id)
+        if text in known:
+            return known[text]
         near = difflib.get_close_matches(text, known, n=1)
-        told = f"did you mean {near[0]}?" if near else f"there are {', '.join(known[:20])}"
+        told = f"did you mean {near[0]}?" if near else f"there are {', '.join(list(known)[:20])}"
         raise RefusedError(404, f"no operation is called {text[:100]!r}; {told}")
 
     def status(self, text: str) -> str:

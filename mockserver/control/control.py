@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.contract import Contract
-from mockserver.contract.judge import read_json
+from mockserver.contract.json_text import read_json
 from mockserver.contract.routes import Match
 from mockserver.control import (
     clock,

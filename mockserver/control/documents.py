@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.instants import instant_text
 from mockserver.problems import RefusedError
-from mockserver.selection import DEFAULT, prefix_of
+from mockserver.selection import DEFAULT, named_by, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,5 +33,5 @@ def document_of(call: Call, own: Contract) -> dict[str, object]:
     if name not in documents:
         raise RefusedError(404, f"no such document; there are {', '.join(documents)}")
     # A copy that names the live hub would send other tools there; this one names us.
-    url = call.base + prefix_of(call.request.sandbox or DEFAULT)
+    url = call.base + prefix_of(named_by(call.request) or DEFAULT)
     return {**documents[name], "servers": [{"url": url}]}

@@ -37,11 +37,11 @@ def list_evaluations(call: Call) -> dict[str, object]:
     world, now = call.world, call.sandbox.now()
     page, total = call.sandbox.page(call.offset, PAGE)
     after = call.offset + len(page)
-    path = f"{prefix_of(world.name)}/_mock/evaluations?offset={after}"
+    following = f"{call.base}{prefix_of(world.name)}/_mock/evaluations?offset={after}"
     return {
         "evaluations": [_in_short(world, call.base, evaluation, now) for evaluation in page],
         "total": total,
-        "next": path if after < total else None,
+        "next": following if after < total else None,
     }
 
 
@@ -85,7 +85,8 @@ def cancel_evaluation(call: Call) -> dict[str, object]:
 def set_outcome(call: Call) -> dict[str, object]:
     """Let one fail, once so many rows are done or now."""
     evaluation = found(call.world, call.match.parameters["id"])
-    cycle, row = evaluation.timeline.cycle, call.body.get("at_row")
+    cycle, said = evaluation.timeline.cycle, call.body.get("at_row")
+    row = None if said is None else int(said)  # 7.0 is an integer too
     message = call.body.get("message")
     if message is None and cycle.failed in cycle.explained:
         message = "Made to fail." if row is None else f"Made to fail at row {row}."

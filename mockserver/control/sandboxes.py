@@ -31,7 +31,7 @@ def list_sandboxes(call: Call) -> dict[str, object]:
     return {
         "sandboxes": [told(world, call.base) for world in page],
         "total": len(worlds),
-        "next": f"/_mock/sandboxes?offset={after}" if after < len(worlds) else None,
+        "next": f"{call.base}/_mock/sandboxes?offset={after}" if after < len(worlds) else None,
     }
 
 

@@ -236,15 +236,17 @@ class Evaluation:
 
     def _refuse_unborn(self, end: str, now: datetime) -> None:
         if now < self.born:
-            raise IllegalTransitionError(f"born at {self.born}, it cannot be {end} at {now}")
+            raise IllegalTransitionError(
+                f"born at {_told(self.born)}, it cannot be {end} at {_told(now)}"
+            )
 
     def _refuse_second_end(self, now: datetime) -> None:
         """A cancellation stays; a failure that is still to come may be thought better of."""
         ending = self.ending
         if ending is not None and (ending.status == self.timeline.cycle.cancelled):
-            raise IllegalTransitionError(f"it was cancelled at {ending.at} already")
+            raise IllegalTransitionError(f"it was cancelled at {_told(ending.at)} already")
         if ending is not None and ending.at <= now:
-            raise IllegalTransitionError(f"it was {ending.status} at {ending.at} already")
+            raise IllegalTransitionError(f"it was {ending.status} at {_told(ending.at)} already")
 
     def _done_at(self, row: int) -> datetime:
         """The instant at which so many rows are done, by its timeline."""
@@ -345,6 +347,10 @@ def _tokens(rows: int, cost: Decimal) -> int:
     """Rows times cost, rounded down to whole tokens; exact, however many rows there are."""
     numerator, denominator = cost.as_integer_ratio()
     return rows * numerator // denominator
+
+
+def _told(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def boundary_instants(evaluation: Evaluation) -> tuple[datetime, ...]:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.contract import Contract
-from mockserver.contract.judge import NotJsonError, is_date_time, is_uuid, read_json
+from mockserver.contract.formats import is_date_time, is_uuid
+from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.overlay import load_overlay
 from mockserver.contract.routes import Match
 from mockserver.core.exchange import Kind, Request, Response, Violation

@@ -19,7 +19,8 @@ from openapi_core.validation.request.validators import V31RequestValidator
 from openapi_core.validation.response.validators import V31ResponseValidator
 
 from mockserver.contract.contract import Contract, Operation
-from mockserver.contract.judge import is_date_time, is_uuid, read_json
+from mockserver.contract.formats import is_date_time, is_uuid
+from mockserver.contract.json_text import read_json
 from mockserver.contract.overlay import load_overlay
 from mockserver.contract.plan import Documented, Plan, essence, is_json
 from mockserver.contract.pointer import resolve

@@ -13,7 +13,7 @@ from mockserver.apis.nugen.form import FORM
 from mockserver.apis.nugen.lifecycle import WORDS
 from mockserver.apis.nugen.manner import manner_of
 from mockserver.apis.nugen.wire import sighting_of
-from mockserver.contract.judge import NotJsonError, read_json
+from mockserver.contract.json_text import NotJsonError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

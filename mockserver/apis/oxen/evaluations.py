@@ -15,7 +15,8 @@ from mockserver.apis.oxen import envelope
 from mockserver.apis.oxen.assumptions import ASSUMPTIONS
 from mockserver.apis.oxen.lifecycle import CYCLE, WORDS, Status
 from mockserver.apis.oxen.wire import from_wire, on_wire
-from mockserver.contract.judge import NotJsonError, is_uuid, read_json
+from mockserver.contract.formats import is_uuid
+from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.core.evaluation import Evaluation, Work, observe
 from mockserver.durations import format_duration
 from mockserver.fixtures import Form, Kind
