@@ -73,6 +73,7 @@ def banner(mock: Mock, address: Address) -> Iterator[str]:
     for served in engine.apis.values():
         path = _example_path(served)
         yield f"  curl -H {_quoted(f'Authorization: Bearer {token}')} {base}{path}"
+    yield f"  oxen-mock ctl --url {root} advance 30s"
     yield ""
     for served in engine.apis.values():
         for violation in notes_on(served.contract, served.api):

@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import threading
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from served import CREATE_BODY, CREATE_PATH, Served
+from served import CREATE_BODY, CREATE_PATH, SEED_PATH, Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP *.test 127.0.0.1",
     "--remote-debugging-port=0",  # or a headless browser may end once the page is loaded
 )
 
@@ -184,3 +186,132 @@ def test_a_page_reads_the_hint(told: dict[str, Any]) -> None:
 
 def test_a_page_reads_that_a_method_is_not_allowed(told: dict[str, Any]) -> None:
     assert told["method"]["status"] == 405
+
+
+# -- the control API, of which a page elsewhere gets nothing ----------------------------------
+
+HOSTILE = """\
+<!doctype html><meta charset="utf-8"><title>steers</title>
+<iframe name="nowhere"></iframe><iframe name="nowhere-else"></iframe>
+<script type="module">
+const base = BASE, reads = READS, writes = WRITES, api = API, told = {reads: {}, writes: {}}
+const headers = {"Content-Type": "application/json"}
+const token = {"Authorization": "Bearer any-token"}
+const asked = async (path, init) => {
+  try {
+    const answer = await fetch(base + path, init)
+    return [answer.type, answer.status, (await answer.text()).slice(0, 100)]
+  } catch (error) { return [error.name, 0, ""] }
+}
+const loaded = (tag, source) => new Promise(resume => {
+  const element = document.createElement(tag)
+  element.onload = () => resume("load"), element.onerror = () => resume("error")
+  element.src = base + source, document.body.append(element)
+})
+const submitted = (target, enctype, path, name, value) => new Promise(resume => {
+  const form = document.createElement("form"), input = document.createElement("input")
+  Object.assign(form, {method: "POST", action: base + path, target, enctype})
+  Object.assign(input, {name, value}), form.append(input), document.body.append(form)
+  document.getElementsByName(target)[0].onload = () => resume("load")
+  form.submit()
+})
+try {
+  for (const path of reads) for (const [how, init] of Object.entries({
+    plainly: {}, opaque: {mode: "no-cors"}, anonymous: {credentials: "omit"},
+    "with credentials": {credentials: "include"},
+    "opaque with credentials": {mode: "no-cors", credentials: "include"}, tokened: {headers: token},
+  })) told.reads[`${path} ${how}`] = await asked(path, init)
+  for (const [method, path, body] of writes) {
+    for (const [how, init] of Object.entries({
+      "as JSON": {headers, body}, "as text": {body}, "as bytes": {body: new Blob([body])},
+      "as a form": {body: new URLSearchParams({seconds: 3600})},
+      "with credentials": {headers, body, credentials: "include"},
+    })) told.writes[`${method} ${path} ${how}`] = await asked(path, {method, ...init})
+    for (const [how, init] of Object.entries({
+      "opaque text": {body}, "opaque JSON": {headers, body},
+      "opaque with credentials": {body, credentials: "include"},
+    })) told.writes[`${path} ${how}`] = await asked(path, {method: "POST", mode: "no-cors", ...init})
+    for (const type of ["text/plain", "application/json"])
+      navigator.sendBeacon(base + path, new Blob([body], {type}))
+  }
+  told.form = await submitted("nowhere", "text/plain", "/_mock/clock/advance",
+                              '{"seconds": 3600, "x": "', '"}')
+  told.other_form = await submitted("nowhere-else", "application/x-www-form-urlencoded",
+                                    "/sandbox/x/_mock/reset", "seconds", "3600")
+  for (const tag of ["img", "script", "iframe"])
+    for (const path of reads) told.reads[`${path} as ${tag}`] = [await loaded(tag, path), 0, ""]
+  told.api = await asked(api, {headers: token})
+} catch (error) { told.error = String(error) }
+await fetch("/told", {method: "POST", body: JSON.stringify(told)})
+</script>
+"""
+READS = (
+    "/_mock/clock",
+    "/_mock/journal",
+    "/_mock/journal.har",
+    "/_mock/sandboxes",
+    "/_mock/evaluations",
+    "/_mock/report?all=true",
+    "/sandbox/x/_mock/clock",
+)
+WRITES = (
+    ("POST", "/_mock/clock/advance", {"seconds": 3600}),
+    ("POST", "/sandbox/y/_mock/clock/advance", {"seconds": 3600}),
+    ("PUT", "/_mock/sandboxes/made", {}),
+    ("POST", "/_mock/sandboxes/default/snapshot", {}),
+    ("DELETE", "/_mock/sandboxes/kept", {}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a page was told that tried everything, and what of the server was so before and after."""
+
+    told: dict[str, Any]
+    before: tuple[str, list[str]]
+    after: tuple[str, list[str]]
+
+
+def state_of(served: Served) -> tuple[str, list[str]]:
+    """Virtual time, and the sandboxes."""
+    listed = served.ask("/_mock/sandboxes").json["sandboxes"]
+    return served.ask("/_mock/clock").json["now"], [one["name"] for one in listed]
+
+
+def visit(folder: Path, *, is_known: bool) -> Visit:
+    """Let a page of another origin try everything, which the server was told of or not."""
+    with page_server(HOSTILE) as server:
+        origin = f"http://evil.test:{server.server_port}"
+        flags = ("--control-origin", origin) if is_known else ()
+        with Served("--speed", "0", *flags, cwd=folder) as served:
+            served.ask("/_mock/sandboxes/kept", method="PUT", body={})
+            said = [[method, path, json.dumps(body)] for method, path, body in WRITES]
+            for name, value in {
+                "BASE": served.url,
+                "READS": READS,
+                "WRITES": said,
+                "API": SEED_PATH,
+            }.items():
+                page = server.page.decode().replace(f"= {name},", f"= {json.dumps(value)},")
+                server.page = page.encode()
+            before = state_of(served)
+            with browser_at(f"{origin}/", folder):
+                assert server.has_told.wait(PATIENCE), f"the page told nothing:\n{served.output}"
+            return Visit(server.told, before, state_of(served))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    return visit(tmp_path_factory.mktemp("hostile"), is_known=False)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    return visit(tmp_path_factory.mktemp("known"), is_known=True)
+
+
+def test_dump(hostile: Visit, known: Visit) -> None:
+    for v in (hostile, known):
+        print(v.before, v.after)
+        print(json.dumps(v.told, indent=1))
+    assert 0
