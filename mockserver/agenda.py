@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     _Entry = tuple[datetime, int, Key]
 
 _SPARE = 1_000
-"""Entries of evaluations that are gone which may lie about before they are swept."""
+"""Entries that say nothing any more which may lie about before they are swept."""
 
 
 class Agenda:
@@ -40,9 +40,17 @@ class Agenda:
         self._added += 1
         heappush(self._heap, (evaluation.born, self._added, key_of(evaluation)))
         if len(self._heap) > 2 * self._swept + _SPARE:
-            self._heap = [entry for entry in self._heap if self._get(entry[2]) is not None]
-            heapify(self._heap)
-            self._swept = len(self._heap)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Keep of each evaluation that is there the entry that comes first."""
+        first: dict[Key, _Entry] = {}
+        for entry in self._heap:
+            if self._get(entry[2]) is not None:
+                first[entry[2]] = min(entry, first.get(entry[2], entry))
+        self._heap = list(first.values())
+        heapify(self._heap)
+        self._swept = len(self._heap)
 
     def next_change(self, now: datetime) -> datetime | None:
         """The next instant after `now` at which any status changes; `now` never goes back."""

@@ -91,12 +91,8 @@ class Engine:
         return self.sandboxes.default.routes()
 
     def answers_at(self, path: str) -> bool:
-        """Whether the contract of any of the APIs has this path."""
-        return any(
-            route.pattern.fullmatch(path)
-            for served in self.apis.values()
-            for route in served.contract.routes.routes
-        )
+        """Whether any of the APIs answers at this path in the default sandbox."""
+        return any(route.pattern.fullmatch(path) for route in self.routes())
 
     def world_of(self, request: Request) -> World:
         """The world that a request is for.
@@ -137,7 +133,7 @@ class Engine:
 
     def acknowledge(self, request: Request) -> Response:
         """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
-        world = self._visible(request)
+        world = self.visible(request)
         told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
         return self._told(request, Response(204), told)
 
@@ -147,13 +143,13 @@ class Engine:
 
     def refuse(self, request: Request, error: RefusedError) -> Response:
         """Answer a request that the rim refuses, in the same envelope and with the same headers."""
-        return self._refuse_in(self._visible(request), request, error)
+        return self._refuse_in(self.visible(request), request, error)
 
     def _refuse_in(self, world: World, request: Request, error: RefusedError) -> Response:
         told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
         return self._told(request, self._refused(error, told), told)
 
-    def _visible(self, request: Request) -> World:
+    def visible(self, request: Request) -> World:
         """The world that a request names, if it is there: none is made for it."""
         try:
             return self.sandboxes.find(named_by(request) or DEFAULT)

@@ -100,7 +100,7 @@ def read_catalogs(
             else:
                 answers[fixture.api][fixture.name] = fixture
     for known in evaluations.values():
-        flaws += _same_ids(known)
+        flaws += same_ids(known)
     return {api: Catalog(evaluations[api], answers[api]) for api in forms}, flaws
 
 
@@ -239,7 +239,8 @@ def _with_cause(flaw: Violation) -> Violation:
     return flaw
 
 
-def _same_ids(evaluations: dict[str, EvaluationFixture]) -> list[Violation]:
+def same_ids(evaluations: Mapping[str, EvaluationFixture]) -> list[Violation]:
+    """Fixtures of one kind and scope that have the same id: only one of them could be found."""
     seen: dict[tuple[str, str | None, str], EvaluationFixture] = {}
     flaws = []
     for fixture in evaluations.values():

@@ -1,13 +1,49 @@
-"""Instants as the mock's own headers and documents write them."""
+"""Instants as the mock's own headers and documents write them, and as they are read back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from mockserver.core.clock import EARLIEST, LATEST
+from mockserver.core.errors import MockserverError
+
+_SECOND = timedelta(seconds=1)
+
+
+class NoInstantError(MockserverError, ValueError):
+    """A date-time that is none of the calendar's useful part.
+
+    Attributes:
+        expected: what would be.
+        found: what it is.
+    """
+
+    def __init__(self, found: str) -> None:
+        """Keep the facts."""
+        self.expected = f"an instant of the years {EARLIEST:%Y} to {LATEST:%Y}"
+        self.found = found[:60]
+        super().__init__(f"expected {self.expected}, found {self.found}")
 
 
 def instant_text(instant: datetime) -> str:
     """An instant in UTC, to the microsecond, so that nothing is lost."""
     return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime:
+    """The instant that a date-time of RFC 3339 means; a leap second is the second after it.
+
+    Raises:
+        NoInstantError: no clock of ours can show it.
+    """
+    whole = text.upper()
+    day, time, rest = whole[:10], whole[11:19], whole[19:]
+    leaps = time.endswith(":60")
+    try:
+        instant = datetime.fromisoformat(f"{day}T{time[:6]}59{rest}" if leaps else whole)
+        instant = instant.astimezone(UTC) + (_SECOND if leaps else timedelta())
+    except (ValueError, OverflowError):
+        instant = None
+    if instant is None or not EARLIEST <= instant <= LATEST:
+        raise NoInstantError(text)
+    return instant

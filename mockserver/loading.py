@@ -131,7 +131,7 @@ def load_fixtures(
     forms = {api.name: api.form for api in apis}
     catalogs, flaws = read_catalogs(fixture_folders(settings), forms)
     for api in apis:
-        flaws += _default_life_flaws(catalogs[api.name], api)
+        flaws += default_life_flaws(catalogs[api.name], api)
     kept: dict[str, Catalog] = {}
     judged: dict[str, int] = {}
     left_out: list[Violation] = []
@@ -192,7 +192,7 @@ def _without(catalog: Catalog, gone: Collection[str], api: Api) -> Catalog:
     )
 
 
-def _default_life_flaws(catalog: Catalog, api: Api) -> Iterator[Violation]:
+def default_life_flaws(catalog: Catalog, api: Api) -> Iterator[Violation]:
     """Creates that match nothing live these lives, so nothing else may take their names."""
     for name, kind in api.form.kinds.items():
         life = kind.default_life

@@ -11,8 +11,8 @@ from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import Clock
 from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.fixture_files import read_values
-from mockserver.loading import flaws_of, load_contracts
+from mockserver.fixture_files import read_values, same_ids
+from mockserver.loading import default_life_flaws, flaws_of, load_contracts
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import World
 from mockserver.served import Served
@@ -146,14 +146,16 @@ class Maker:
             return apis, assume, {}
         own, flaws = read_values(fixtures, FORMS)
         epoch = datetime.now(UTC)
-        for name, served in apis.items():
-            flaws += flaws_of(served.api, served.contract, own[name], epoch)
-        if flaws:
-            raise BadFixturesError("the fixtures cannot be used", flaws)
         mixed = {
             name: Served(served.api, served.contract, served.catalog.overridden_by(own[name]))
             for name, served in apis.items()
         }
+        for name, served in mixed.items():
+            flaws += flaws_of(served.api, served.contract, own[name], epoch)
+            flaws += same_ids(served.catalog.evaluations)
+            flaws += default_life_flaws(served.catalog, served.api)
+        if flaws:
+            raise BadFixturesError("the fixtures cannot be used", flaws)
         return mixed, assume, own
 
     def _assuming(self, assume: Mapping[str, object]) -> Mapping[str, Served]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mockserver.apis.known import FORMS
 from mockserver.assumptions import read_assumptions
 from mockserver.bundled import bundled
-from mockserver.core.clock import EARLIEST, LATEST
 from mockserver.core.errors import BadSnapshotError, MockserverError
 from mockserver.core.evaluation import Ending, Evaluation, Usage, Work
 from mockserver.core.exchange import Kind, Violation, Waiver
 from mockserver.core.timeline import Phase, Timeline
 from mockserver.expectations import Expectation
 from mockserver.faults import Fault, Rule
-from mockserver.instants import instant_text
+from mockserver.instants import NoInstantError, instant_text, read_instant
 from mockserver.state import State
 
 if TYPE_CHECKING:
@@ -164,11 +163,19 @@ def read_snapshot(value: Mapping[str, Any], label: str) -> Snapshot:
     """
     flaws: list[Violation] = []
     each = partial(_each, value, label, flaws)
+    instants = {}
+    for name in ("now", "epoch"):
+        try:
+            instants[name] = read_instant(value[name])
+        except NoInstantError as error:
+            flaws.append(Violation(f"{label} /{name}", error.expected, error.found, Kind.SOURCE))
+    if flaws:
+        raise BadSnapshotError("it cannot be restored", flaws)
     state = State(
-        now=_instant(value["now"]),
+        now=instants["now"],
         rate=float(value["rate"]),
         step=value["step"],
-        epoch=_instant(value["epoch"]),
+        epoch=instants["epoch"],
         seed=value["seed"],
         made=value["made"],
         asked=value["asked"],
@@ -179,10 +186,6 @@ def read_snapshot(value: Mapping[str, Any], label: str) -> Snapshot:
         expectations_made=value["expectations_made"],
         watched=tuple(((c, scope, id_), seen) for c, scope, id_, seen in value["watched"]),
     )
-    for name in ("now", "epoch"):
-        if not EARLIEST <= getattr(state, name) <= LATEST:
-            expected = f"an instant of the years {EARLIEST:%Y} to {LATEST:%Y}"
-            flaws.append(Violation(f"{label} /{name}", expected, value[name], Kind.SOURCE))
     if flaws:
         raise BadSnapshotError("it cannot be restored", flaws)
     return Snapshot(state, value["settings"].get("assume", {}), value["fixtures"])
@@ -206,10 +209,6 @@ def _each(
     return tuple(found)
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
 def _lasting(count: int | None) -> timedelta | None:
     return None if count is None else timedelta(microseconds=count)
 
@@ -226,7 +225,7 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
     ending = told["ending"]
     evaluation = Evaluation(
         id=told["id"],
-        born=_instant(told["born"]),
+        born=read_instant(told["born"]),
         timeline=Timeline(FORMS[api].kinds[kind].cycle, phases),
         work=_work(told["work"]),
         fixed=told["fixed"],
@@ -234,7 +233,7 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
         collection=told["collection"],
         scope=told["scope"],
         error_message=told["error_message"],
-        ending=None if ending is None else Ending(**{**ending, "at": _instant(ending["at"])}),
+        ending=None if ending is None else Ending(**{**ending, "at": read_instant(ending["at"])}),
         assumptions=assumptions,
         shows={status: frozenset(fields) for status, fields in told["shows"].items()},
         waivers=tuple(Waiver(**waiver) for waiver in told["waivers"]),
@@ -251,4 +250,4 @@ def _work(told: Mapping[str, Any]) -> Work:
 
 def _fault_of(told: Mapping[str, Any]) -> Fault:
     rule = Rule.of(told["rule"])
-    return Fault(told["id"], rule, _instant(told["since"]), told["matched"], told["struck"])
+    return Fault(told["id"], rule, read_instant(told["since"]), told["matched"], told["struck"])

@@ -29,7 +29,6 @@ class Call:
     Attributes:
         body: the JSON value of the body, {} where the operation takes none.
         base: the URL of the server, without a sandbox and without a final slash.
-        seen: the world that it was found to be for, or None where that was not asked yet.
     """
 
     engine: Engine
@@ -38,7 +37,7 @@ class Call:
     match: Match
     body: Mapping[str, Any]
     base: str
-    seen: World | None = None
+    _world: World | None = None
 
     @property
     def world(self) -> World:
@@ -47,9 +46,9 @@ class Call:
         Raises:
             RefusedError: as `Engine.world_of` says.
         """
-        if self.seen is None:
-            self.seen = self.engine.world_of(self.request)
-        return self.seen
+        if self._world is None:
+            self._world = self.engine.world_of(self.request)
+        return self._world
 
     @property
     def sandbox(self) -> Sandbox:

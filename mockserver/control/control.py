@@ -91,13 +91,16 @@ class Control:
     def answer(self, request: Request, base: str) -> Response:
         """Answer a request; `base` is the URL of the server, without a sandbox."""
         try:
-            return self._answer(request, base)
+            response = self._answer(request, base)
         except RefusedError as error:
-            return render_control(error)
+            response = render_control(error)
         except FlawedError as error:
-            return render_control(RefusedError(409, str(error), violations=error.flaws))
+            response = render_control(RefusedError(409, str(error), violations=error.flaws))
         except MockserverError as error:
-            return render_control(RefusedError(409, str(error)))
+            response = render_control(RefusedError(409, str(error)))
+        now = instant_text(self._engine.visible(request).sandbox.now())
+        headers = (("X-Mock-Now", now), ("X-Mock-Fixture", "none"))
+        return replace(response, headers=(*response.headers, *headers))
 
     def check_snapshot(self, raw: bytes) -> Sequence[Violation]:
         """What a document breaks of the schema of snapshots."""
@@ -121,12 +124,10 @@ class Control:
         call = Call(self._engine, self._maker, request, match, body, base)
         found = self._handlers[operation.id](call)
         status, told = found if isinstance(found, tuple) else (operation.success, found)
-        now = call.engine.sandbox.now() if call.seen is None else call.seen.sandbox.now()
-        headers = (("X-Mock-Now", instant_text(now)), ("X-Mock-Fixture", "none"))
         response = json_response(status, told)
         if broken := self.contract.check_answer(operation, response):
             raise RefusedError(500, f"an answer of our own: {in_words(broken, '')}")
-        return replace(response, headers=(*response.headers, *headers))
+        return response
 
     def _unmatched(self, request: Request, allowed: Sequence[str]) -> Response:
         if allowed:

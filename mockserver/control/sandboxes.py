@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mockserver import __version__
 from mockserver.control.call import PAGE
-from mockserver.instants import instant_text
+from mockserver.instants import instant_text, read_instant
 from mockserver.making import Options
 from mockserver.problems import RefusedError
 from mockserver.selection import prefix_of
@@ -104,7 +103,7 @@ def _options(body: Mapping[str, Any], weight: int) -> Options:
     epoch = body.get("epoch")
     return Options(
         seed=body.get("seed"),
-        epoch=None if epoch is None else datetime.fromisoformat(epoch).astimezone(UTC),
+        epoch=None if epoch is None else read_instant(epoch),
         rate=body.get("rate"),
         step=body.get("step"),
         assume=body.get("settings", {}).get("assume", {}),
