@@ -85,7 +85,7 @@ def _fixtures(world: World) -> Iterator[tuple[str, object]]:
         lives: Mapping[str, EvaluationFixture | AnswerFixture] = catalog.evaluations
         for name, fixture in {**lives, **catalog.answers}.items():
             if not fixture.file.is_relative_to(bundled("fixtures")):
-                yield f"{api}/{name}", fixture.said
+                yield f"{api}/{name}", {"api": api, **fixture.said}
 
 
 def _told(evaluation: Evaluation, of_fixture: str | None) -> dict[str, object]:

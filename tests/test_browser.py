@@ -205,14 +205,16 @@ const asked = async (path, init) => {
 }
 const loaded = (tag, source) => new Promise(resume => {
   const element = document.createElement(tag)
-  element.onload = () => resume("load"), element.onerror = () => resume("error")
+  element.onload = () => resume(element.contentDocument === null ? "closed" : "open")
+  element.onerror = () => resume("error")
   element.src = base + source, document.body.append(element)
 })
 const submitted = (target, enctype, path, name, value) => new Promise(resume => {
   const form = document.createElement("form"), input = document.createElement("input")
   Object.assign(form, {method: "POST", action: base + path, target, enctype})
   Object.assign(input, {name, value}), form.append(input), document.body.append(form)
-  document.getElementsByName(target)[0].onload = () => resume("load")
+  const frame = document.getElementsByName(target)[0]
+  frame.onload = () => resume(frame.contentDocument === null ? "closed" : "open")
   form.submit()
 })
 try {
@@ -227,10 +229,11 @@ try {
       "as a form": {body: new URLSearchParams({seconds: 3600})},
       "with credentials": {headers, body, credentials: "include"},
     })) told.writes[`${method} ${path} ${how}`] = await asked(path, {method, ...init})
+    const opaque = {method: "POST", mode: "no-cors", body}
     for (const [how, init] of Object.entries({
-      "opaque text": {body}, "opaque JSON": {headers, body},
-      "opaque with credentials": {body, credentials: "include"},
-    })) told.writes[`${path} ${how}`] = await asked(path, {method: "POST", mode: "no-cors", ...init})
+      "opaque text": {}, "opaque JSON": {headers},
+      "opaque with credentials": {credentials: "include"},
+    })) told.writes[`${path} ${how}`] = await asked(path, {...opaque, ...init})
     for (const type of ["text/plain", "application/json"])
       navigator.sendBeacon(base + path, new Blob([body], {type}))
   }
@@ -254,7 +257,7 @@ READS = (
     "/_mock/report?all=true",
     "/sandbox/x/_mock/clock",
 )
-WRITES = (
+WRITES: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("POST", "/_mock/clock/advance", {"seconds": 3600}),
     ("POST", "/sandbox/y/_mock/clock/advance", {"seconds": 3600}),
     ("PUT", "/_mock/sandboxes/made", {}),
@@ -263,41 +266,55 @@ WRITES = (
 )
 
 
+State = tuple[str, list[str]]
+"""Virtual time, and the names of the sandboxes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a page was told that tried everything, and what of the server was so before and after."""
+    """What a page was told that tried everything, and how the server stood before and after.
+
+    Attributes:
+        by_its_name: the answers to a client that found the server by the page's own name.
+    """
 
     told: dict[str, Any]
-    before: tuple[str, list[str]]
-    after: tuple[str, list[str]]
+    before: State
+    after: State
+    by_its_name: list[int]
 
 
-def state_of(served: Served) -> tuple[str, list[str]]:
-    """Virtual time, and the sandboxes."""
+def state_of(served: Served) -> State:
     listed = served.ask("/_mock/sandboxes").json["sandboxes"]
     return served.ask("/_mock/clock").json["now"], [one["name"] for one in listed]
 
 
 def visit(folder: Path, *, is_known: bool) -> Visit:
-    """Let a page of another origin try everything, which the server was told of or not."""
+    """Let a page of another site try everything, of which the server was told or not."""
     with page_server(HOSTILE) as server:
         origin = f"http://evil.test:{server.server_port}"
         flags = ("--control-origin", origin) if is_known else ()
         with Served("--speed", "0", *flags, cwd=folder) as served:
+            bodies = [[method, path, json.dumps(body)] for method, path, body in WRITES]
+            said = {"BASE": served.url, "READS": READS, "WRITES": bodies, "API": SEED_PATH}
+            page = HOSTILE
+            for name, value in said.items():
+                page = page.replace(f"= {name},", f"= {json.dumps(value)},")
+            server.page = page.encode()
             served.ask("/_mock/sandboxes/kept", method="PUT", body={})
-            said = [[method, path, json.dumps(body)] for method, path, body in WRITES]
-            for name, value in {
-                "BASE": served.url,
-                "READS": READS,
-                "WRITES": said,
-                "API": SEED_PATH,
-            }.items():
-                page = server.page.decode().replace(f"= {name},", f"= {json.dumps(value)},")
-                server.page = page.encode()
             before = state_of(served)
             with browser_at(f"{origin}/", folder):
                 assert server.has_told.wait(PATIENCE), f"the page told nothing:\n{served.output}"
-            return Visit(server.told, before, state_of(served))
+            after = state_of(served)
+            host = {"Host": f"evil.test:{served.port}"}
+            rebound = {**host, "Origin": f"http://evil.test:{served.port}"}
+            asked = [served.ask(path, headers=host).status for path in READS]
+            asked += [
+                served.ask(path, method=method, body=body, headers=rebound).status
+                for method, path, body in WRITES
+            ]
+            assert state_of(served) == after
+            return Visit(server.told, before, after, asked)
 
 
 @pytest.fixture(scope="module")
@@ -310,8 +327,56 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     return visit(tmp_path_factory.mktemp("known"), is_known=True)
 
 
-def test_dump(hostile: Visit, known: Visit) -> None:
-    for v in (hostile, known):
-        print(v.before, v.after)
-        print(json.dumps(v.told, indent=1))
-    assert 0
+def test_a_page_elsewhere_reads_nothing_of_the_control_api_however_it_asks(hostile: Visit) -> None:
+    assert "error" not in hostile.told, hostile.told["error"]
+    told = {**hostile.told["reads"], **hostile.told["writes"]}
+    assert len(told) == 9 * len(READS) + 8 * len(WRITES)
+    opened = {how: seen for how, seen in told.items() if seen[1:] != [0, ""]}
+    assert opened == {}
+    kinds = {seen[0] for seen in told.values()}
+    assert kinds == {"TypeError", "opaque", "error", "closed"}
+
+
+def test_a_page_elsewhere_moves_no_time_and_takes_no_sandbox_away(hostile: Visit) -> None:
+    assert (hostile.told["form"], hostile.told["other_form"]) == ("closed", "closed")
+    assert hostile.before[0] == hostile.after[0]
+    assert {*hostile.before[1]} <= {*hostile.after[1]}
+
+
+def test_a_page_elsewhere_makes_no_sandbox_by_what_it_asks_of_the_control_api(
+    hostile: Visit,
+) -> None:
+    assert hostile.before[1] == hostile.after[1]
+
+
+def test_a_name_that_was_made_to_point_here_is_refused_whether_or_not_its_page_is_known(
+    hostile: Visit, known: Visit
+) -> None:
+    assert {*hostile.by_its_name, *known.by_its_name} == {403}
+
+
+def test_the_apis_are_open_to_a_page_that_may_not_steer(hostile: Visit) -> None:
+    kind, status, text = hostile.told["api"]
+    assert (kind, status) == ("cors", 200)
+    assert text.startswith('{"evaluation":{')
+
+
+def test_a_page_that_the_server_was_told_of_reads_and_steers_by_json_and_by_nothing_else(
+    known: Visit,
+) -> None:
+    assert "error" not in known.told, known.told["error"]
+    for how in ("plainly", "anonymous", "with credentials", "tokened"):
+        for path in READS:
+            kind, status, text = known.told["reads"][f"{path} {how}"]
+            assert (kind, status, text[:2]) == ("cors", 200, '{"'), f"{path} {how}"
+    for method, path, _ in WRITES:
+        told = {
+            how: known.told["writes"][f"{method} {path} {how}"][:2]
+            for how in ("as JSON", "with credentials", "as text", "as bytes", "as a form")
+        }
+        assert [*told.values()][2:] == [["cors", 415]] * 3, told
+        assert {kind for kind, _ in told.values()} == {"cors"}, told
+        assert {status for _, status in [*told.values()][:2]} <= {200, 201}, told
+    assert known.before[0] < known.after[0]
+    assert {"made", "x", "y"} <= {*known.after[1]}
+    assert "kept" not in known.after[1]
