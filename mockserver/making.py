@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.assumptions import read_assumptions
+from mockserver.bundled import bundled
 from mockserver.core.clock import Clock
-from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError
+from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError, FlawedError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.fixture_files import read_values, same_ids
+from mockserver.fixture_files import load_catalogs, read_values, same_ids
 from mockserver.loading import default_life_flaws, flaws_of, load_contracts
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import World
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from mockserver.fixtures import Catalog
     from mockserver.settings import Settings
     from mockserver.snapshots import Snapshot
-    from mockserver.state import State
 
     _Overlays = tuple[tuple[str, ...], ...]
 
@@ -90,8 +90,9 @@ class Maker:
         """
         if options.snapshot is not None:
             return self._from_snapshot(name, options, options.snapshot)
-        apis, assume, own = self._serving(options.assume, options.fixtures)
         settings = self._settings
+        said = {**settings.assume, **options.assume}
+        apis, assume, own = self._serving(said, options.fixtures, self._catalogs())
         clock = Clock(
             options.epoch or settings.epoch or datetime.now(UTC),
             self._real(),
@@ -121,27 +122,45 @@ class Maker:
         """Put a world to where a snapshot was taken; `weight` is its length in bytes, roughly.
 
         Raises:
-            BadSettingsError: an assumption is unknown, or cannot be so.
-            BadFixturesError: a fixture cannot be used.
-            BadSnapshotError: an evaluation lacks what its answers tell.
+            BadSnapshotError: an assumption, a fixture or an evaluation of it cannot be used.
         """
-        apis, assume, own = self._serving(snapshot.assume, snapshot.fixtures)
-        _require_answers(apis, snapshot.state)
+        said, catalogs = snapshot.assume, self._bundled()
+        try:
+            apis, assume, own = self._serving(said, snapshot.fixtures, catalogs)
+        except FlawedError as error:
+            flaws = [replace(f, place=f"{snapshot.label}: {f.place}") for f in error.flaws]
+            raise BadSnapshotError("it cannot be restored", flaws) from None
+        _require_answers(apis, snapshot)
         world.sandbox.restore(snapshot.state)
         world.sandbox.charge(weight)
         world.apis, world.assume, world.own = apis, assume, own
+        world.follows = not self._settings.fixtures
 
     def _sandbox(self, clock: Clock, seed: str, *, step: bool) -> Sandbox:
         return Sandbox(clock, seed, self._real, step=step, budget=self._budget)
 
+    def _catalogs(self) -> Mapping[str, Catalog]:
+        return {name: served.catalog for name, served in self.served.items()}
+
+    def _bundled(self) -> Mapping[str, Catalog]:
+        """The fixtures that every server has: a snapshot brings all others with it."""
+        if not self._settings.fixtures:
+            return self._catalogs()
+        return load_catalogs([bundled("fixtures")], FORMS)
+
     def _serving(
-        self, said: Mapping[str, object], fixtures: Mapping[str, object]
+        self,
+        said: Mapping[str, object],
+        fixtures: Mapping[str, object],
+        catalogs: Mapping[str, Catalog],
     ) -> tuple[Mapping[str, Served], Mapping[str, object], Mapping[str, Catalog]]:
-        """The APIs as they are served with these assumptions and fixtures besides the server's."""
+        """The APIs as they are served with these assumptions, and fixtures beside the catalogs."""
         assume, wrong = read_assumptions(ASSUMPTIONS, said, "assume")
         if wrong:
             raise BadSettingsError("the settings make no sense", wrong)
-        apis = self._assuming(assume) if assume else self.served
+        if (assume, catalogs, fixtures) == (self._settings.assume, self._catalogs(), {}):
+            return self.served, assume, {}
+        apis = self._assuming(assume, catalogs)
         if not fixtures:
             return apis, assume, {}
         own, flaws = read_values(fixtures, FORMS)
@@ -158,23 +177,22 @@ class Maker:
             raise BadFixturesError("the fixtures cannot be used", flaws)
         return mixed, assume, own
 
-    def _assuming(self, assume: Mapping[str, object]) -> Mapping[str, Served]:
-        apis = every_api({**self._settings.assume, **assume})
+    def _assuming(
+        self, assume: Mapping[str, object], catalogs: Mapping[str, Catalog]
+    ) -> Mapping[str, Served]:
+        apis = every_api(assume)
         overlays = tuple(api.overlays for api in apis)
         contracts = self._contracts.get(overlays)
         if contracts is None:
             contracts = self._contracts[overlays] = load_contracts(self._settings, apis)
-        return {
-            api.name: Served(api, contracts[api.name], self.served[api.name].catalog)
-            for api in apis
-        }
+        return {api.name: Served(api, contracts[api.name], catalogs[api.name]) for api in apis}
 
     def follow(self, changed: Mapping[str, Sequence[str]], worlds: Sequence[World]) -> None:
         """Have the fixtures that were saved start anew in worlds that have none of that name.
 
         `changed` are the names by API; the server's own catalogs hold them as they are now.
         """
-        for world in worlds:
+        for world in (world for world in worlds if world.follows):
             for name, served in world.apis.items():
                 own = world.own.get(name)
                 base = self.served[name].catalog
@@ -190,20 +208,21 @@ class Maker:
             )
 
 
-def _require_answers(apis: Mapping[str, Served], state: State) -> None:
+def _require_answers(apis: Mapping[str, Served], snapshot: Snapshot) -> None:
     """Refuse evaluations of which no answer can be made: a snapshot may have been edited.
 
     Raises:
         BadSnapshotError: all of them, each with what it lacks.
     """
-    flaws = []
+    flaws, state = [], snapshot.state
     for index, (evaluation, _) in enumerate(state.evaluations):
         api = apis[evaluation.collection.partition("/")[0]].api
         try:
             next(api.answers(evaluation, max(state.now, evaluation.born)))
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             found = f"{type(error).__name__}: {error}"[:200]
-            place, expected = f"/evaluations/{index}", "facts of which an answer can be made"
+            place = f"{snapshot.label} /evaluations/{index}"
+            expected = "facts of which an answer can be made"
             flaws.append(Violation(place, expected, found, Kind.SOURCE))
     if flaws:
         raise BadSnapshotError("it cannot be restored", flaws)

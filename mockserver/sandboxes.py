@@ -41,8 +41,9 @@ class World:
 
     Attributes:
         apis: by name; those of one server share them, but for worlds with settings of their own.
-        assume: assumptions that are this world's own.
+        assume: what is assumed in it, other than by default.
         own: the fixtures that are this world's own, by API.
+        follows: whether fixtures that are saved on the server start anew in it.
         used: the real reading at which somebody last asked.
     """
 
@@ -51,6 +52,7 @@ class World:
     apis: Mapping[str, Served]
     assume: Mapping[str, object] = field(default_factory=dict)
     own: Mapping[str, Catalog] = field(default_factory=dict)
+    follows: bool = True
     used: int = 0
 
     def routes(self) -> tuple[Route, ...]:
@@ -121,15 +123,10 @@ class Sandboxes:
             self._keep_bounded(world)
             return world
 
-    def called(self, name: str) -> World:
-        """The world of this name, made if there is none, even where one is gone.
-
-        For who knows what becomes of it: it is restored at once.
-        """
-        if name != DEFAULT:
-            with self._lock:
-                self._gone.pop(_digest(name), None)
-        return self.of(name)
+    def get(self, name: str) -> World | None:
+        """The world of this name, if there is one."""
+        with self._lock:
+            return self.default if name == DEFAULT else self._worlds.get(name)
 
     def find(self, name: str) -> World:
         """The world of this name, if there is one: it is looked for and not asked.
@@ -137,12 +134,10 @@ class Sandboxes:
         Raises:
             RefusedError: 404, saying whether there was one.
         """
-        if name == DEFAULT:
-            return self.default
+        world = self.get(name)
+        if world is not None:
+            return world
         with self._lock:
-            world = self._worlds.get(name)
-            if world is not None:
-                return world
             was = _digest(name) in self._gone
         raise RefusedError(404, _told_gone(name) if was else f"no sandbox is named {name[:200]!r}")
 

@@ -46,11 +46,13 @@ class Snapshot:
     Attributes:
         state: everything that decides what the sandbox answers, its fixtures and settings aside.
         fixtures: the fixtures that are not bundled, as values, by API and name.
+        label: what the document is called where something is wrong with it.
     """
 
     state: State
     assume: Mapping[str, object]
     fixtures: Mapping[str, object]
+    label: str
 
 
 def snapshot_of(world: World, version: str) -> dict[str, object]:
@@ -188,7 +190,7 @@ def read_snapshot(value: Mapping[str, Any], label: str) -> Snapshot:
     )
     if flaws:
         raise BadSnapshotError("it cannot be restored", flaws)
-    return Snapshot(state, value["settings"].get("assume", {}), value["fixtures"])
+    return Snapshot(state, value["settings"].get("assume", {}), value["fixtures"], label)
 
 
 def _each(

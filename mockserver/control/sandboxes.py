@@ -60,10 +60,15 @@ def take_snapshot(call: Call) -> dict[str, object]:
 
 
 def restore_snapshot(call: Call) -> dict[str, object]:
-    """Put one to where a snapshot was taken; made if nobody has named it before."""
+    """Put one to where a snapshot was taken; made from it where there is none."""
+    name, weight = call.match.parameters["name"], len(call.request.body)
     snapshot = read_snapshot(call.body, "body")
-    world = call.engine.sandboxes.called(call.match.parameters["name"])
-    call.maker.restore(world, snapshot, len(call.request.body))
+    world = call.engine.sandboxes.get(name)
+    if world is not None:
+        call.maker.restore(world, snapshot, weight)
+    else:
+        world = call.maker.made(name, Options(snapshot=snapshot, weight=weight))
+        call.engine.sandboxes.put(world)
     return told(world, call.base)
 
 
