@@ -95,8 +95,9 @@ class Sandbox:
 
     @property
     def rate(self) -> float:
-        """Virtual seconds per real second."""
-        return self._clock.rate
+        """Virtual seconds per real second; a whole number is told as one, however it came."""
+        rate = self._clock.rate
+        return int(rate) if rate == int(rate) else rate
 
     @property
     def step(self) -> bool:
@@ -356,7 +357,7 @@ class Sandbox:
             names = {id(evaluation): name for name, evaluation in self._of_fixtures.items()}
             return State(
                 now=self._clock.now(self._real()),
-                rate=self._clock.rate,
+                rate=self.rate,
                 step=self._step,
                 epoch=self.epoch,
                 seed=self.seed,
