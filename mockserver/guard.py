@@ -26,6 +26,9 @@ TOKEN_HEADER = "X-Mock-Control-Token"  # noqa: S105 no token but where one stand
 """Where the control token may stand while Authorization says something else."""
 
 _OPEN = re.compile(r"/_mock/(?:health|openapi/[^/]+)")
+_ELSEWHERE = {"cross-site", "same-site"}
+"""What a browser says of images, scripts and links, which carry no Origin (Fetch Metadata)."""
+
 _BEARER = re.compile(r"(?i:bearer) +(\S+) *")
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::[0-9]*)?")
 
@@ -89,9 +92,17 @@ class Guard:
 
         The server's own origin has the host that was asked for; the scheme is left out, because
         what stands in front of the server may speak TLS. `null`, which any sandboxed frame can
-        send (RFC 6454, 7.3), is nobody's.
+        send (RFC 6454, 7.3), is nobody's. Even a look may make a sandbox, so images do not pass
+        either.
         """
         origin = request.headers.get("origin")
+        if origin is None and request.headers.get("sec-fetch-site") in _ELSEWHERE:
+            raise _refused(
+                "header Sec-Fetch-Site",
+                "a request of no page, or of the server's own",
+                "one that a page elsewhere has caused",
+                "open the address itself; a page's own requests need --control-origin URL",
+            )
         if origin is None or self.allowed_origin(request) is not None:
             return
         host = origin.lower().partition("://")[2]

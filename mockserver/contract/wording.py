@@ -120,13 +120,10 @@ def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
         for name in value:
             if name not in instance:
                 yield _missing(error, name, place, kind)
+    elif keyword == "dependentRequired":
+        yield from _beside(error, place, kind)
     elif keyword == "additionalProperties" and value is False:
-        known = _schema(error).get("properties", {})
-        for name in (name for name in instance if name not in known):
-            found = f"{shortened(name)!r}{_nearest(name, known)}"
-            where = place(_path(error, name))
-            finding = _found(error, name)
-            yield Violation(where, "no such property", found, kind, "", keyword, finding)
+        yield from _unknown(error, place, kind)
     else:
         advice = ""
         if error.instance is None and kind is Kind.BODY:
@@ -156,6 +153,28 @@ def _of_branches(
 def _is_of_another(error: ValidationError) -> bool:
     """Whether a value is of another kind than a branch: of another type, or other properties."""
     return not error.path and error.validator in {"required", "additionalProperties", "type"}
+
+
+def _unknown(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
+    """Properties that the schema does not have."""
+    instance: Any = error.instance
+    known = _schema(error).get("properties", {})
+    for name in (name for name in instance if name not in known):
+        found, finding = f"{shortened(name)!r}{_nearest(name, known)}", _found(error, name)
+        where, keyword = place(_path(error, name)), str(error.validator)
+        yield Violation(where, "no such property", found, kind, "", keyword, finding)
+
+
+def _beside(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
+    """What is missing beside something that means nothing alone."""
+    value: Any = error.validator_value
+    instance: Any = error.instance
+    for name in value:
+        for needed in value[name] if name in instance else ():
+            if needed not in instance:
+                expected, found = f"a value beside {name}", _found(error, needed)
+                where = place(_path(error, needed))
+                yield Violation(where, expected, "nothing", kind, "", "required", found)
 
 
 def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:

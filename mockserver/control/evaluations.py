@@ -64,7 +64,7 @@ def add_evaluation(call: Call) -> dict[str, object]:
         born = served.api.from_fixture(replace(fixture, starts=starts), call.sandbox.now())
         return replace(born, id=id_ or born.id, weight=weight)
 
-    if "id" in overrides.get(fixture.kind, {}):
+    if "id" in (overrides.get(fixture.kind) or {}):  # null takes away what the fixture says
         return _in_full(call, call.sandbox.keep(made(None)))
     created = call.sandbox.create(made, lambda text: served.api.id_for(fixture, text))
     return _in_full(call, created)

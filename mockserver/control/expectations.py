@@ -20,7 +20,8 @@ def add_expectation(call: Call) -> dict[str, object]:
     """Say that a client will break the contract on purpose."""
     body = call.body
     operation = call.operation(body["operation"]) if "operation" in body else None
-    return asdict(call.sandbox.expectations.add(operation, body["place"], body.get("count", 1)))
+    count = int(body.get("count", 1))  # 2.0 is an integer too
+    return asdict(call.sandbox.expectations.add(operation, body["place"], count))
 
 
 def delete_expectation(call: Call) -> dict[str, object]:

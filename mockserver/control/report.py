@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from mockserver.control.call import Call
     from mockserver.sandboxes import World
 
+_YES = {"y", "yes", "t", "true", "on", "1"}
+"""What a boolean in a query may be, as openapi-core reads it."""
+
 
 def get_report(call: Call) -> dict[str, object]:
     """The report on the sandbox, or on all of them, those that are gone included."""
-    if call.query("all") != "true":
+    if (call.query("all") or "").lower() not in _YES:
         sandbox = call.sandbox
         return report_of(sandbox.tally, _known(call.world), sandbox.expectations.missing(), 1)
     sandboxes = call.engine.sandboxes
