@@ -77,7 +77,7 @@ def named_by(request: Request) -> str | None:
 
 def _decoded(text: str) -> str:
     """A percent-encoded name; WSGI carries the bytes of a header as Latin-1, which they may be."""
-    raw = unquote_to_bytes(text.strip().encode("latin-1"))
+    raw = unquote_to_bytes(text.strip().encode("latin-1", "replace"))
     try:
         return raw.decode()
     except UnicodeDecodeError:
