@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.assumptions import read_assumptions
-from mockserver.bundled import bundled
 from mockserver.core.clock import Clock
 from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError, FlawedError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.fixture_files import load_catalogs, read_values, same_ids
-from mockserver.loading import default_life_flaws, flaws_of, load_contracts
+from mockserver.fixture_files import read_values, same_ids
+from mockserver.loading import default_life_flaws, flaws_of, load_contracts, load_fixtures
 from mockserver.sandbox import Sandbox
 from mockserver.sandboxes import World
 from mockserver.served import Served
@@ -72,6 +71,7 @@ class Maker:
         self._contracts: dict[_Overlays, Mapping[str, Contract]] = {
             overlays: {one.api.name: one.contract for one in served}
         }
+        self._without_folders: Mapping[str, Catalog] = {}
         self._settings = settings
         self._seed = seed
         self._budget = budget
@@ -146,7 +146,12 @@ class Maker:
         """The fixtures that every server has: a snapshot brings all others with it."""
         if not self._settings.fixtures:
             return self._catalogs()
-        return load_catalogs([bundled("fixtures")], FORMS)
+        if not self._without_folders:
+            apis = [served.api for served in self.served.values()]
+            contracts = {name: served.contract for name, served in self.served.items()}
+            bare = replace(self._settings, fixtures=())
+            self._without_folders = load_fixtures(bare, apis, contracts).catalogs
+        return self._without_folders
 
     def _serving(
         self,

@@ -541,6 +541,17 @@ def test_being_looked_for_or_listed_is_no_use(monkeypatch: pytest.MonkeyPatch) -
     assert world.names() == ["default", "b", "c"]
 
 
+def test_being_put_back_to_a_snapshot_is_a_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.sandboxes.MOST_SANDBOXES", 2)
+    world = World(speed=0)
+    for name in ("a", "b"):
+        world.made(name)
+    taken = world.client.post(f"{path_of('a')}/snapshot", json={}).get_json()
+    assert world.client.post(f"{path_of('a')}/restore", json=taken).status_code == 200
+    world.made("c")
+    assert world.names() == ["default", "a", "c"]
+
+
 @given(st.lists(st.sampled_from("abcdef"), max_size=30))
 def test_of_any_requests_those_sandboxes_stay_that_were_asked_last(asked: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -775,6 +786,13 @@ def test_a_reset_starts_a_sandbox_with_the_fixtures_that_are_its_own(tmp_path: P
     assert world.status(OWN_ID, "own") == "queued"
     world.post("/_mock/clock/advance", "own", seconds=60)
     assert world.status(OWN_ID, "own") == "queued"
+
+
+def test_a_reset_has_time_go_as_it_went_when_the_sandbox_was_made(shared: World) -> None:
+    shared.made("going", rate=60, step=True)
+    shared.ask("/_mock/clock", "going", method="PUT", json={"rate": 1, "step": False})
+    told = shared.post("/_mock/reset", "going").get_json()
+    assert (told["rate"], told["step"]) == (60, True)
 
 
 # -- lists ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -17,8 +18,10 @@ from hypothesis import strategies as st
 from served import HERE, PATIENCE, Served, clean_environment
 
 from mockserver.assemble import Mock, app_of, assemble
+from mockserver.bundled import bundled
 from mockserver.cli import main
 from mockserver.settings import Settings
+from mockserver.source import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -85,7 +88,12 @@ RULES: st.SearchStrategy[dict[str, object]] = st.fixed_dictionaries(
         st.just({**rule, "delay": 0}),
     )
 )
-PHASES: list[object] = [{"queued": "1.5s"}, {"running": "33s"}, {"committing": "0s"}, "completed"]
+PHASES: list[object] = [
+    {"queued": "1500.001ms"},
+    {"running": "33s"},
+    {"committing": "0s"},
+    "completed",
+]
 OVERRIDES = st.sampled_from(
     [
         {},
@@ -332,10 +340,25 @@ LONG: list[Step] = [
 ]
 
 
+TAKING_TURNS: tuple[list[Step], list[Step]] = (
+    [("stepping", True), ("add", ("happy-path", {})), ("add", ("slow", {})), ("poll", 1)],
+    [("poll", 2), ("poll", 1), ("poll", 2), ("poll", 1), ("poll", 2), ("poll", 1)],
+)
+"""Two pollers in step mode, of which one has seen something new and the other has not."""
+
+SHORT: tuple[list[Step], list[Step]] = (
+    [("add", ("happy-path", {"phases": PHASES}))],
+    [("next", None), ("poll", 1), ("next", None), ("poll", 1)],
+)
+"""Phases whose lengths are no whole milliseconds."""
+
+
 @settings(max_examples=60)
 @given(HISTORIES, HISTORIES)
 @example(LONG, LONG)
 @example([], LONG)
+@example(*TAKING_TURNS)
+@example(*SHORT)
 def test_what_is_restored_gives_the_answers_that_the_original_gives_to_the_byte(
     history: list[Step], further: list[Step]
 ) -> None:
@@ -421,6 +444,21 @@ def test_restoring_puts_time_and_statuses_back_and_breaks_no_temporal_rule() -> 
         assert life.ask("HEAD", SEED_PATH).headers["X-Mock-Now"] == taken["now"]
     report = json.loads(life.ask("GET", "/_mock/report").data)
     assert report["broken_answers"] == 0
+
+
+def test_what_was_seen_of_a_life_before_is_not_held_against_another_end_of_it() -> None:
+    life = fresh()
+    life.ask("PUT", "/_mock/clock", {"rate": 0})
+    life.take(("create", {"prefer": "", "prompt": "p"}))
+    taken = life.snapshot()
+    life.ask("POST", "/_mock/clock/advance", {"seconds": 60})
+    assert status_of(life, life.oxens[-1]) == "completed"
+    life.restore(taken)
+    life.ask("POST", "/_mock/clock/advance", {"seconds": 5})
+    assert life.take(("cancel", 1)) is not None
+    assert status_of(life, life.oxens[-1]) == "cancelled"
+    life.ask("POST", "/_mock/clock/advance", {"seconds": 60})
+    assert status_of(life, life.oxens[-1]) == "cancelled"
 
 
 def test_ids_are_drawn_again_from_where_they_were() -> None:
@@ -603,6 +641,33 @@ def test_a_reset_after_a_restore_starts_the_fixtures_that_came_with_it() -> None
     assert born["born"] == "2026-03-01T12:00:17.000000Z"
 
 
+def test_a_reset_after_a_restore_is_at_the_rate_and_in_the_mode_of_the_snapshot() -> None:
+    original = fresh()
+    original.ask("PUT", "/_mock/clock", {"rate": 60, "step": True})
+    restored = original.twin(RESTARTED, LATER, "reset-to")
+    restored.restore(original.snapshot())
+    restored.ask("PUT", "/_mock/clock", {"rate": 1, "step": False})
+    told = json.loads(restored.ask("POST", "/_mock/reset", {}).data)
+    assert (told["rate"], told["step"]) == (60, True)
+
+
+def test_fixtures_that_are_saved_on_the_other_server_do_not_reach_what_was_restored(
+    tmp_path: Path,
+) -> None:
+    folder = folder_of(tmp_path / "own", own=OWN)
+    mock, client = server([0], fixtures=(folder,), speed=0)
+    original = Life(client, [0])
+    restored = original.twin(client, [0], "restored")
+    restored.restore(fresh().snapshot())
+    kept = original.twin(client, [0], "kept")
+    kept.restore(original.snapshot())
+    before = [life.snapshot() for life in (restored, kept)]
+    file = folder_of(folder, own=OWN.replace("rows: 200", "rows: 300")) / "own.yaml"
+    assert mock.reload([file]) == ("oxen/own",)
+    assert [life.snapshot() for life in (restored, kept)] == before
+    assert restored.ask("GET", f"{EVALUATIONS}/{OWN_ID}").status_code == 404
+
+
 def test_assumptions_of_a_sandbox_alone_go_with_its_snapshot() -> None:
     original = fresh()
     assume = {"malformed_id_status": 400, "fractional_seconds": True, "answer_style": "live"}
@@ -657,6 +722,25 @@ def test_a_bundled_fixture_that_the_other_server_overrides_lives_on_in_a_restore
         for life in (original, restored)
     ]
     assert changes[0] == changes[1]
+
+
+@pytest.mark.parametrize("with_fixtures", [False, True], ids=["alone", "beside own fixtures"])
+def test_a_bundled_fixture_that_the_servers_own_document_does_not_allow_comes_with_no_snapshot(
+    with_fixtures: bool, tmp_path: Path
+) -> None:
+    document: Any = read_document((bundled("spec") / "oxen.yaml").read_text("utf-8"), "oxen.yaml")
+    status = document["components"]["schemas"]["Evaluation"]["properties"]["status"]
+    status["enum"] = [word for word in status["enum"] if word != "cancelled"]
+    folders = (folder_of(tmp_path / "own", own=OWN),) if with_fixtures else ()
+    _, client = server([0], specs=(("mine.json", json.dumps(document)),), fixtures=folders)
+    original = Life(client, [0])
+    restored = original.twin(client, [0], "restored")
+    restored.restore(original.snapshot())
+    steps: list[Step] = [("create", {"prefer": "example=cancelled", "prompt": "p"})]
+    assert original.live(steps) == restored.live(steps)
+    for life in (original, restored):
+        life.ask("POST", "/_mock/reset", {})
+    assert apart_from_the_name(restored.snapshot()) == apart_from_the_name(original.snapshot())
 
 
 def test_costs_and_counts_of_any_size_are_kept_to_the_last_digit() -> None:
@@ -793,15 +877,28 @@ def test_what_is_no_snapshot_is_refused_by_the_control_api_with_the_place(
     what: str, document: dict[str, Any]
 ) -> None:
     broken, told = BROKEN[what]
-    before = CLIENT.get("/_mock/sandboxes").get_json()["total"]
-    answer = CLIENT.post(
-        "/_mock/sandboxes/from-nothing/restore",
-        data=broken(document).encode("utf-8", "surrogatepass"),
-        content_type="application/json",
-    )
+    answer = _sent(f"/_mock/sandboxes/{quote(what)}/restore", broken(document))
     assert answer.status_code in {400, 409}, answer.get_data(as_text=True)[:500]
     assert told in answer.get_json()["detail"]
-    assert CLIENT.get("/_mock/sandboxes").get_json()["total"] == before
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_nor_is_a_sandbox_made_of_it_nor_one_that_is_gone_made_anew(
+    what: str, document: dict[str, Any]
+) -> None:
+    broken, _ = BROKEN[what]
+    path = f"/_mock/sandboxes/{quote(f'never and {what}')}"
+    assert _sent(f"{path}/restore", broken(document)).status_code in {400, 409}
+    assert CLIENT.get(path).status_code == 404
+    CLIENT.put(path, json={})
+    CLIENT.delete(path, json={})
+    assert _sent(f"{path}/restore", broken(document)).status_code in {400, 409}
+    assert CLIENT.get(path).status_code == 404
+
+
+def _sent(path: str, text: str) -> TestResponse:
+    raw = text.encode("utf-8", "surrogatepass")
+    return CLIENT.post(path, data=raw, content_type="application/json")
 
 
 @pytest.mark.parametrize("what", BROKEN)
@@ -843,11 +940,7 @@ def test_every_evaluation_that_cannot_be_is_told_at_once(document: dict[str, Any
     broken = copy.deepcopy(document)
     for index in (1, 4):
         broken["evaluations"][index]["phases"].reverse()
-    answer = CLIENT.post(
-        "/_mock/sandboxes/from-nothing/restore",
-        data=json.dumps(broken),
-        content_type="application/json",
-    )
+    answer = _sent("/_mock/sandboxes/from-nothing/restore", json.dumps(broken))
     places = [violation["place"] for violation in answer.get_json()["violations"]]
     assert places == ["body /evaluations/1", "body /evaluations/4"]
 
@@ -857,11 +950,10 @@ def test_what_cannot_be_restored_leaves_a_sandbox_as_it_was(document: dict[str, 
     life.live(LONG)
     before = life.snapshot()
     for broken, _ in BROKEN.values():
-        CLIENT.post(
-            "/_mock/sandboxes/original/restore",
-            data=broken(document).encode("utf-8", "surrogatepass"),
-            content_type="application/json",
-        )
+        assert _sent("/_mock/sandboxes/original/restore", broken(document)).status_code in {
+            400,
+            409,
+        }
         assert life.snapshot() == before
 
 

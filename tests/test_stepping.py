@@ -39,9 +39,8 @@ NOW = "X-Mock-Now"
 
 
 REAL = [0]
-CLIENT = app_of(
-    assemble(Settings(epoch=EPOCH, seed="stepping"), real=lambda: REAL[0])
-).test_client()
+MOCK = assemble(Settings(epoch=EPOCH, seed="stepping"), real=lambda: REAL[0])
+CLIENT = app_of(MOCK).test_client()
 """One mock for all tests; each has a sandbox of its own in it, and moves real time on at most."""
 
 
@@ -311,6 +310,14 @@ def test_a_poller_that_has_stopped_holds_up_no_other_for_ever(
     assert in_order(seen) == life[life.index(seen[0]) :]
 
 
+def test_a_poller_that_has_seen_its_end_and_stopped_costs_another_no_poll() -> None:
+    stage = Stage()
+    ended, going_on = stage.added(*QUICK), stage.added(*SLOW)
+    while stage.poll(ended) != "completed":
+        pass
+    assert [stage.poll(going_on) for _ in range(3)] == ["queued", "running", "completed"]
+
+
 def test_a_poller_whose_evaluation_was_forgotten_holds_up_nobody() -> None:
     stage = Stage()
     gone, going_on = stage.added(*SLOW), stage.added(*EASY)
@@ -342,6 +349,17 @@ def test_however_many_poll_one_evaluation_at_once_together_they_miss_no_status()
     assert all(seen == sorted(seen, key=lambda pair: pair[0]) for seen in told)
     everything = sorted({pair for seen in told for pair in seen})
     assert [status for _, status in everything] == stage.life(id_)
+
+
+def test_a_look_that_was_overtaken_by_a_step_does_not_move_time_on() -> None:
+    """Two polls at once are shown the same status; the next one is still to be seen."""
+    stage = Stage()
+    id_ = stage.added({"queued": "3s"}, {"running": "24s"}, "completed")
+    sandbox = MOCK.engine.sandboxes.find("stage").sandbox
+    [evaluation], shown = sandbox.anywhere(id_), sandbox.now()
+    for _ in range(3):
+        sandbox.looked_at(evaluation, shown)
+    assert stage.poll(id_) == "running"
 
 
 # -- what never moves the clock ---------------------------------------------------------------

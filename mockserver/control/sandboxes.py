@@ -63,8 +63,8 @@ def restore_snapshot(call: Call) -> dict[str, object]:
     """Put one to where a snapshot was taken; made from it where there is none."""
     name, weight = call.match.parameters["name"], len(call.request.body)
     snapshot = read_snapshot(call.body, "body")
-    world = call.engine.sandboxes.get(name)
-    if world is not None:
+    if call.engine.sandboxes.get(name) is not None:
+        world = call.engine.sandboxes.of(name)  # which is a use of it
         call.maker.restore(world, snapshot, weight)
     else:
         world = call.maker.made(name, Options(snapshot=snapshot, weight=weight))
