@@ -180,15 +180,16 @@ class Engine:
         Raises:
             RefusedError: it answers in place of the operation, which then has not been asked.
         """
-        faults, operation = told.world.sandbox.faults, told.operation
-        if operation is None or not faults:
+        faults = told.world.sandbox.faults
+        if not faults:
             return
         subject = None
         if told.about is not None:
             seen = observe(told.about, told.now)
             names = frozenset({seen.status, told.served.api.words(told.about)[seen.status]})
             subject = Subject(told.about.id, names, seen.processed)
-        told.fault = faults.strike(operation.id, subject, told.now)
+        operation = told.operation.id if told.operation is not None else None
+        told.fault = faults.strike(operation, subject, told.now)
         if told.fault is not None and told.fault.rule.code is not None:
             raise refusal(told.fault.rule)
 
@@ -281,6 +282,7 @@ class Engine:
         if request.routed_method in own:
             require_token(request, self._tokens, served.api.wrong_token)
             self._preferences(request, told)
+            self._strike(told)
             return self._canned(None, request, told)
         allowed = sorted({*mismatch.allowed, *own})
         if allowed:

@@ -198,10 +198,6 @@ class Faults:
             self._faults = {fault.id: fault for fault in faults}
             self._made = made
 
-    def clear(self) -> None:
-        """Start anew: without faults, and with the first id, so that the same strikes come."""
-        self.restore((), 0)
-
     def strike(
         self, operation_id: str | None, subject: Subject | None, now: datetime
     ) -> Fault | None:

@@ -181,6 +181,17 @@ class Sandboxes:
             named = sorted(self._worlds.values(), key=lambda world: world.name)
             return (self.default, *named)
 
+    def counted(self) -> tuple[Tally, tuple[World, ...]]:
+        """What was counted in all of them, those that are gone included, and who is there.
+
+        At one moment: none of them departs in between, to be counted twice or not at all.
+        """
+        with self._lock:
+            worlds, total = (self.default, *self._worlds.values()), Tally()
+            for tally in (self.departed, *(world.sandbox.tally for world in worlds)):
+                total.absorb(tally)
+            return total, worlds
+
     def absorb(self, counted: Tally) -> None:
         """Count what was counted where it is counted no longer."""
         self.departed.absorb(counted)

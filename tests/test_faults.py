@@ -313,7 +313,7 @@ def test_started_anew_it_gives_the_strikes_it_gave_first() -> None:
     faults = Faults("a seed")
     given_: list[list[Fault | None]] = []
     for _ in range(2):
-        faults.clear()
+        faults.restore((), 0)
         assert (faults.all(), faults.made) == ((), 0)
         faults.add(Rule(probability=0.5), NOW)
         given_.append(strikes(faults, [(GET, SUBJECT, 0)] * 64))

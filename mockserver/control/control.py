@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 NAME = "control"
 """What the control API is called where APIs are told apart."""
 
+_NOTHING = "Where there is nothing to say, send {} as application/json"
+"""What to do about a body that is missing."""
+
 
 def load_own_contract() -> Contract:
     """The contract of the control API, which a test of ours proves."""
@@ -118,7 +121,9 @@ class Control:
             return self._unmatched(request, sorted(nearer.names) if nearer else ())
         if violations := self.contract.check_request(match, request):
             status = 415 if any(v.rule == "media type" for v in violations) else 400
-            raise RefusedError(status, in_words(violations, ""), violations=violations)
+            wrong_body = any(violation.place == "body" for violation in violations)
+            advice = _NOTHING if wrong_body and not request.body else ""
+            raise RefusedError(status, in_words(violations, advice), violations=violations)
         operation = self.contract.operations[match.name]
         body: Any = read_json(request.body) if operation.takes_body else {}
         call = Call(self._engine, self._maker, request, match, body, base)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from mockserver.apis.known import FORMS
+from mockserver.contract.wording import shown
 from mockserver.control.call import PAGE
 from mockserver.core.errors import BadFixturesError
 from mockserver.core.evaluation import observe
+from mockserver.core.exchange import Kind, Violation
 from mockserver.fixture_files import read_values
 from mockserver.instants import instant_text
 from mockserver.loading import flaws_of
@@ -137,14 +139,23 @@ def _overridden(
     """The fixture with some of what it says replaced, read and proved as a file is.
 
     Raises:
-        BadFixturesError: everything that is wrong with it then.
+        BadFixturesError: everything that is wrong with it then, or that it is another thing.
     """
+    label = f"{served.api.name}/{fixture.name}"
+    is_so = {"api": fixture.api, "kind": fixture.kind}
+    other = [
+        Violation(f"{label} /{name}", f"{so}, as it is", shown(overrides[name]), Kind.SOURCE)
+        for name, so in is_so.items()
+        if overrides.get(name, so) != so
+    ]
+    if other:  # nothing else that is wrong would mean anything
+        raise BadFixturesError(f"{fixture.name} cannot be overridden like that", other)
     said: dict[str, Any] = {k: v for k, v in fixture.said.items() if k != "match"}
     for key, value in overrides.items():
         both = isinstance(value, dict) and isinstance(said.get(key), dict) and key != "pace"
         said[key] = {**said[key], **value} if both else value
     said = {key: value for key, value in said.items() if value is not None}
-    catalogs, flaws = read_values({f"{served.api.name}/{fixture.name}": said}, FORMS)
+    catalogs, flaws = read_values({label: said}, FORMS)
     catalog = catalogs[served.api.name]
     flaws += flaws_of(served.api, served.contract, catalog, datetime.now(UTC))
     if flaws:

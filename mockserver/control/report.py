@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mockserver.report import Known, report_of
-from mockserver.tally import Tally
 
 if TYPE_CHECKING:
     from mockserver.control.call import Call
@@ -21,10 +20,7 @@ def get_report(call: Call) -> dict[str, object]:
         sandbox = call.sandbox
         return report_of(sandbox.tally, _known(call.world), sandbox.expectations.missing(), 1)
     sandboxes = call.engine.sandboxes
-    worlds, total = sandboxes.all(), Tally()
-    total.absorb(sandboxes.departed)
-    for world in worlds:
-        total.absorb(world.sandbox.tally)
+    total, worlds = sandboxes.counted()
     missing = [one for world in worlds for one in world.sandbox.expectations.missing()]
     known = _known(sandboxes.default)
     return report_of(total, known, missing, len(worlds) + sandboxes.departures)
