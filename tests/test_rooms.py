@@ -39,6 +39,7 @@ ROOMS = (
     {"contract"},
     {"tokens", "preferences", "faults", "expectations"},
     {"selection"},
+    {"telling"},
     {"client"},
     {"problems", "source", "bundled", "assumptions", "durations", "instants"},
     {"core"},

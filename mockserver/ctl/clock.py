@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.ctl import wording
 from mockserver.ctl.group import ctl
 from mockserver.ctl.values import span
+from mockserver.telling import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.ctl import wording
 from mockserver.ctl.group import ctl
 from mockserver.ctl.values import pairs
 from mockserver.durations import parse_duration
+from mockserver.telling import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

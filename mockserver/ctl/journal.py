@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.ctl import wording
 from mockserver.ctl.group import ctl
 from mockserver.ctl.session import tell
 from mockserver.ctl.values import STANDARD, span, write_document
+from mockserver.telling import wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
