@@ -127,6 +127,8 @@ class Engine:
             response = served.api.envelope.render(RefusedError(500, str(error)))
         if told.fault is not None:
             response = spoiled(response, told.fault.rule)
+            if told.fault.rule.body is not None:  # nobody can read what it would have shown
+                told.seen, told.ended = None, False
         if told.about is not None and _is_a_look(told, request):
             world.sandbox.looked_at(told.about, told.now)
         return self._told(request, response, told)
@@ -355,5 +357,4 @@ def _placeholders(match: Match) -> Iterator[Violation]:
 
 def _is_a_look(told: Passage, request: Request) -> bool:
     """Whether a client has been shown a status by asking for it, and can read it."""
-    spoiled = told.fault is not None and told.fault.rule.body is not None
-    return told.seen is not None and request.method == "GET" and not spoiled
+    return told.seen is not None and request.method == "GET"

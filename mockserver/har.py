@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     _Object = dict[str, object]
 
+CREATOR = "oxen-mockserver"
+"""What an archive of ours says has made it."""
+
 _HTTP = "HTTP/1.1"
 _PLAIN = "/:@!$&'()*+,;=~"
 """What stands in a path as it is (RFC 3986, 3.3)."""
@@ -38,7 +41,7 @@ def har_of(exchanges: Sequence[Exchange], base: str, version: str) -> dict[str, 
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "oxen-mockserver", "version": version},
+            "creator": {"name": CREATOR, "version": version},
             "entries": [_entry(exchange, base.rstrip("/")) for exchange in exchanges],
         }
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mockserver.apis.known import ASSUMPTIONS
 from mockserver.bundled import bundled
 from mockserver.contract.contract import Contract
 from mockserver.contract.overlay import load_overlay
@@ -45,9 +46,8 @@ def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Cont
 
 
 def _load_own(api: Api) -> Contract:
-    text = spec_text(api.document)  # a test of ours proves it
-    own = Contract.load(api.name, text, api.document, overlays_of(api), proved=True)
-    return own.require_all_overlays()
+    text = spec_text(api.document)
+    return Contract.load_own(api.name, text, api.document, lambda: overlays_of(api))
 
 
 def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
@@ -66,7 +66,7 @@ def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
 
 def notes_on(contract: Contract, api: Api) -> tuple[Violation, ...]:
     """What a user should know of a document that is served all the same."""
-    notes = list(contract.idle)
+    notes = [] if contract.is_own else list(contract.idle)
     if not api.handlers.keys() & contract.operations.keys():
         label = contract.document.label
         expected = f"operations that are simulated, as {next(iter(api.handlers))}"
@@ -109,7 +109,7 @@ class Proved:
 
     Attributes:
         catalogs: the fixtures of each API, by its name.
-        judged: how many answers of each API were judged to know that.
+        judged: how many answers of each API were judged here to know that.
         left_out: bundled fixtures that a user's own document does not allow, with the reason.
         idle: what fixtures say they break and do not.
     """
@@ -121,15 +121,24 @@ class Proved:
 
 
 def load_fixtures(
-    settings: Settings, apis: Sequence[Api], contracts: Mapping[str, Contract]
+    settings: Settings,
+    apis: Sequence[Api],
+    contracts: Mapping[str, Contract],
+    *,
+    trusting: bool = False,
 ) -> Proved:
     """Read every fixture of every API and prove it.
+
+    With `trusting` the bundled ones are taken at their word where they are served as they come, by
+    our own documents and nothing assumed otherwise than by default: so a test of ours proves them.
 
     Raises:
         BadFixturesError: what is wrong with the files, or with the answers they lead to.
     """
+    own = bundled("fixtures")
+    is_known = trusting and _as_it_comes(settings, contracts)
     forms = {api.name: api.form for api in apis}
-    catalogs, flaws = read_catalogs(fixture_folders(settings), forms)
+    catalogs, flaws = read_catalogs(fixture_folders(settings), forms, [own] if is_known else ())
     for api in apis:
         flaws += default_life_flaws(catalogs[api.name], api)
     kept: dict[str, Catalog] = {}
@@ -139,14 +148,14 @@ def load_fixtures(
     epoch = settings.epoch or datetime.now(UTC)
     for api in apis:
         catalog, contract = catalogs[api.name], contracts[api.name]
-        proofs = _proofs(api, contract, catalog, epoch)
+        unknown = _outside(own, catalog) if is_known else catalog
+        proofs = _proofs(api, contract, unknown, epoch)
         judged[api.name] = sum(proof.judged for _, proof in proofs)
         idle += [flaw for fixture, proof in proofs for flaw in _idle(fixture, proof)]
         gone = set()
         for fixture, proof in proofs:
             found = _once_each(proof, fixture.where)
-            own = fixture.file.is_relative_to(bundled("fixtures"))
-            if found and own and not contract.is_own:
+            if found and fixture.file.is_relative_to(own) and not contract.is_own:
                 left_out += found
                 gone.add(fixture.name)
             else:
@@ -155,6 +164,22 @@ def load_fixtures(
     if flaws:
         raise BadFixturesError("the fixtures cannot be used", flaws)
     return Proved(kept, judged, tuple(left_out), tuple(idle))
+
+
+def _as_it_comes(settings: Settings, contracts: Mapping[str, Contract]) -> bool:
+    """Whether the documents are ours and nothing is assumed otherwise than by default."""
+    defaults = {known.name: known.default for known in ASSUMPTIONS}
+    return all(contract.is_own for contract in contracts.values()) and all(
+        defaults.get(name) == said for name, said in settings.assume.items()
+    )
+
+
+def _outside(folder: Path, catalog: Catalog) -> Catalog:
+    """The fixtures that lie elsewhere."""
+    return Catalog(
+        {n: f for n, f in catalog.evaluations.items() if not f.file.is_relative_to(folder)},
+        {n: f for n, f in catalog.answers.items() if not f.file.is_relative_to(folder)},
+    )
 
 
 def flaws_of(api: Api, contract: Contract, catalog: Catalog, epoch: datetime) -> list[Violation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import queue
 import threading
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ def carry_anything(stream: TextIO) -> None:
     """Have a character that the stream cannot carry written as an escape, not end the program."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether it is a terminal that takes colour, and nobody has said no (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 class RequestLog:

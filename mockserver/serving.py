@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mockserver import url_file
 from mockserver.assemble import app_of, assemble
 from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
 from mockserver.loading import fixture_folders, notes_on
-from mockserver.requestlog import RequestLog, carry_anything
+from mockserver.requestlog import RequestLog, carry_anything, wants_colour
 from mockserver.selection import prefix_of
 from mockserver.server import when_listening
 
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
 def load_in_worker(settings: Settings, address: Address) -> WSGIApplication:
     """The app, with its banner to come and its fixtures watched."""
     carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
-    listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour())]
+    listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour(sys.stdout))]
     # By the numeric address, for a name may mean loopback or not.
     mock = assemble(replace(settings, host=address.host), listeners=listeners)
-    when_listening(address, lambda: say("\n".join(banner(mock, address))))
+    when_listening(address, partial(_tell_where, mock, address))
     threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
     return app_of(mock)
 
 
-def wants_colour() -> bool:
-    """Whether the terminal takes colour, and nobody has said no (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def _tell_where(mock: Mock, address: Address) -> None:
+    """Tell programs, then people, that a connection is taken here."""
+    path = mock.settings.url_file
+    if path is not None:
+        try:
+            url_file.write(path, address.url + mock.settings.prefix)
+        except OSError as error:
+            say(f"the URL could not be written to {path}: {error.strerror or error}")
+    say("\n".join(banner(mock, address)))
 
 
 def say(text: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -103,6 +102,7 @@ class Settings:
         control_origins: origins of pages that may use the control API.
         require_sandbox: whether a request must name the sandbox that it means.
         restore: the file of a snapshot to start from.
+        url_file: where `oxen-mock serve` writes its URL once it takes connections.
     """
 
     host: str = "127.0.0.1"
@@ -123,6 +123,7 @@ class Settings:
     control_origins: tuple[str, ...] = ()
     require_sandbox: bool = False
     restore: Path | None = None
+    url_file: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no server can run with, all of it at once."""
@@ -275,6 +276,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "control_origins": _texts,
     "require_sandbox": _switch,
     "restore": _path,
+    "url_file": _path,
 }
 
 
@@ -328,6 +330,8 @@ class _Given:
     flaws: list[Violation] = field(default_factory=list)
 
     def take_file(self, path: Path) -> None:
+        import tomllib  # noqa: PLC0415 because most servers have no such file
+
         try:
             table = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
@@ -343,7 +347,7 @@ class _Given:
                 listed = [raw] if isinstance(raw, str) else raw
                 beside = [str(path.parent / p) if isinstance(p, str) else p for p in listed]
                 self._take(key, beside, f"{path} {key}")
-            elif key == "restore" and isinstance(raw, str) and raw:
+            elif key in {"restore", "url_file"} and isinstance(raw, str) and raw:
                 self._take(key, str(path.parent / raw), f"{path} {key}")
             else:
                 self._take(key, raw, f"{path} {key}")

@@ -11,12 +11,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
-from mockserver.core.errors import BadSettingsError
+from mockserver.contract.as_overlay import repairs_as_overlay
+from mockserver.core.errors import BadSettingsError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.timeline import ZERO
 from mockserver.drawing import draw_life
 from mockserver.durations import format_duration
-from mockserver.loading import load_contracts, load_fixtures, notes_on, overlays_of
+from mockserver.loading import (
+    load_contracts,
+    load_fixtures,
+    notes_on,
+    overlays_of,
+    spec_text,
+)
 from mockserver.served import Served
 
 if TYPE_CHECKING:
@@ -171,6 +178,23 @@ def _told(served: Served, settings: Settings) -> Iterator[str]:
         for action in overlay.actions:
             yield f"  {action.target}"
             yield from _indented(action.description)
+
+
+def overlay_of_repairs(settings: Settings) -> tuple[str, dict[str, object] | None]:
+    """The hub's document in force by its name, and its repairs as an overlay, if it needs any.
+
+    Raises:
+        UnreadableDocumentError: the document cannot be served, or there are several.
+    """
+    hub = every_api(settings.assume)[0]
+    if not settings.specs:
+        return hub.document, repairs_as_overlay(spec_text(hub.document), hub.document)
+    (label, text), *others = settings.specs
+    if others:
+        found = ", ".join(label for label, _ in settings.specs)
+        flaw = Violation("--spec", "one document, whose repairs are told", found, Kind.SOURCE)
+        raise UnreadableDocumentError("an overlay changes one document", [flaw])
+    return label, repairs_as_overlay(text, label)
 
 
 def _indented(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""YAML and JSON text into plain values, with the line of every value, safely.
+"""YAML and JSON text into plain values, with the line of every value, safely; and values into YAML.
 
 YAML is read by the core schema of version 1.2, where `no` is a word and a date is a text. A
 fixture may not hold the plain scalars that 1.1 reads otherwise: whoever wrote them may have
@@ -47,14 +47,14 @@ _READ_TWO_WAYS = (
     (re.compile(r"[-+]?[0-9][0-9]*_[0-9_]*(\.[0-9_]*)?"), "a number to some readers"),
     (re.compile(r"(?i)[-+]?\.(inf|nan)"), "one that JSON cannot carry"),
 )
-_ILLEGAL = re.compile(r"[^\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-"""What YAML 1.2 allows in no text (section 5.1), half a surrogate pair among it."""
-
 _MOST_ILLEGAL = 20
 """Lines with such characters that are told; a binary file has little else."""
 
 _TOO_DEEP = f"at most {DEEPEST} levels of nesting", "more"
 _NOT_UNICODE = "Unicode text", "half of a surrogate pair"
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*")
+"""Texts that stand in YAML without quotes, unless they are a word for another value."""
+
 _OF_A_TEXT = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _LARGEST_WHOLE = 4000
 """Digits of the longest integer read; Python itself refuses to convert past 4,300."""
@@ -199,10 +199,22 @@ def _read_yaml(text: str, builder: _Builder) -> Source:
 
 def _illegal(text: str) -> Iterator[tuple[int, tuple[str, str]]]:
     """The first character of each line that no YAML text may hold; parsers tell no line of it."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if found := _ILLEGAL.search(line):
-            code = f"the character U+{ord(found[0]):04X}"
-            yield number, ("printable text", code) if _is_unicode(found[0]) else _NOT_UNICODE
+    illegal = {character for character in set(text) if not _is_legal(character)}
+    for number, line in enumerate(text.split("\n") if illegal else (), 1):
+        if found := next((character for character in line if character in illegal), ""):
+            code = f"the character U+{ord(found):04X}"
+            yield number, ("printable text", code) if _is_unicode(found) else _NOT_UNICODE
+
+
+def _is_legal(character: str) -> bool:
+    """Whether YAML 1.2 allows it in a text (section 5.1); half a surrogate pair is not."""
+    return (
+        " " <= character <= "~"
+        or character in "\t\n\r\x85"
+        or "\xa0" <= character <= "\ud7ff"
+        or "\ue000" <= character <= "\ufffd"
+        or character >= "\U00010000"
+    )
 
 
 class _GaveUpError(Exception):
@@ -243,13 +255,13 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         """Take the next event of the parser."""
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.ScalarEvent):  # most are
+            self._scalar(event, line)
+        elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
                 self.flaw(line, "one document in a file", "a second one after ---")
                 raise _GaveUpError
-        elif isinstance(event, yaml.ScalarEvent):
-            self._scalar(event, line)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor or "", line)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -377,12 +389,40 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
+def dump(value: object) -> str:
+    """A value as YAML in ASCII that readers of any version understand alike."""
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, width=math.inf
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that some reader could take for something else; repeats what repeats."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 because all are written out
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 because entries stand below their key, indented
+        super().increase_indent(flow, indentless=False)
+
+
+def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    is_a_word = text in _WORDS or any(pattern.fullmatch(text) for pattern, _ in _READ_TWO_WAYS)
+    plain = _PLAIN.fullmatch(text) and not is_a_word
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _text_node)
+
+
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
     """Every value inside a value, itself first, with its path of keys and indices."""
-    yield path, value
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from walk(inner, (*path, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from walk(inner, (*path, index))
+    ahead = [(path, value)]
+    while ahead:
+        path, value = ahead.pop()
+        yield path, value
+        if isinstance(value, dict):
+            ahead += [((*path, key), inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            last = len(value) - 1
+            ahead += [((*path, last - n), inner) for n, inner in enumerate(reversed(value))]

@@ -81,6 +81,7 @@ def _settings_text() -> str:
         '# control_origins = ["http://localhost:5173"]  # pages that may use /_mock/',
         "# require_sandbox = false   # true refuses requests that name no sandbox",
         '# restore = "snapshot.json" # a snapshot to start from',
+        '# url_file = "oxen-mock.url" # where serve writes its URL once it takes connections',
         "",
         "# What nobody knows about the hub; `oxen-mock spec` tells more.",
         "[assume]",

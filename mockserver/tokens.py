@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST_USER_AGENT = 200
 
-_SECRET = frozenset(
+SECRET = frozenset(
     {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-mock-control-token"}
 )
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token"})
@@ -61,7 +61,7 @@ def _refused(status: int, expected: str, found: str, challenge: str) -> RefusedE
 
 def without_secrets(request: Request) -> Request:
     """The request with its credentials shortened to what tells two apart."""
-    secret = request.headers.keys() & _SECRET
+    secret = request.headers.keys() & SECRET
     if not secret:
         return request
     shortened = {name: _shortened(request.headers[name]) for name in secret}

@@ -11,12 +11,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
 PATIENCE = 20.0
 """Seconds until a test gives up on a process; a loaded machine needs a few to start one."""
@@ -48,6 +48,14 @@ def until(holds: Callable[[], bool], what: str, seconds: float = PATIENCE) -> No
     while not holds():
         assert time.monotonic() < ends, f"not within {seconds:g} s: {what}"
         time.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from served import (
     SEED_PATH,
     Served,
     clean_environment,
+    is_alive,
     until,
 )
 
@@ -115,7 +116,7 @@ def test_each_name_of_the_command_is_the_command(program: tuple[str, ...], tmp_p
 def test_help_names_every_command_and_shows_examples() -> None:
     told = run("--help")
     assert told.exit_code == 0
-    for name in ("serve", "check", "show", "spec", "init"):
+    for name in ("serve", "run", "check", "show", "spec", "init"):
         assert re.search(rf"^  {name} ", told.output, re.MULTILINE), name
         assert run(name, "--help").exit_code == 0
     assert "oxen-mock serve --speed 60" in told.output
@@ -344,14 +345,6 @@ def test_a_signal_ends_it_within_two_seconds_whoever_is_connected(
 
 def children(pid: int) -> list[int]:
     return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()]
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @LINUX

@@ -282,9 +282,9 @@ def test_lists_come_in_pages_of_a_hundred_and_their_links_lead_through_all(prefi
     assert [one["name"] for page in pages for one in page] == ["default", *names]
     added = [world.post("/_mock/evaluations", {"fixture": "slow"})["id"] for _ in range(210)]
     pages = [*paged(world, "/_mock/evaluations", "evaluations")]
-    assert [len(page) for page in pages] == [100, 100, 33]
-    assert [one["id"] for page in pages for one in page][23:] == added
-    assert world.get("/_mock/evaluations?offset=233")["evaluations"] == []
+    assert [len(page) for page in pages] == [100, 100, 34]
+    assert [one["id"] for page in pages for one in page][24:] == added
+    assert world.get("/_mock/evaluations?offset=234")["evaluations"] == []
     for _ in range(120):
         world.get(SEED_PATH)
     first = world.get("/_mock/journal")

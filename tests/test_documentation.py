@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import inner_runs  # noqa: F401 before the first inner run
 import pytest
 
 import mockserver
@@ -22,9 +24,13 @@ from mockserver.loading import load_contracts
 from mockserver.proving import prove, prove_answer
 from mockserver.settings import Settings
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TESTS = [block for block in BLOCKS if "\ndef test_" in block]
+PYTHON = [block for block in BLOCKS if block not in TESTS]
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
 
@@ -81,6 +87,16 @@ def test_the_fixture_examples_of_the_readme_load_and_keep_the_contract(
 @pytest.mark.parametrize("index", range(len(PYTHON)))
 def test_the_python_examples_of_the_readme_run(index: int) -> None:
     exec(compile(PYTHON[index], "README.md", "exec"), {})  # noqa: S102 because it is our own text
+
+
+@pytest.mark.parametrize("index", range(len(TESTS)))
+def test_the_tests_of_the_readme_pass(index: int, pytester: pytest.Pytester) -> None:
+    for client in (ROOT / "examples" / "python").glob("*_poller.py"):
+        if not client.name.startswith("test_"):
+            shutil.copy(client, pytester.path)
+    pytester.makepyfile(test_readme=TESTS[index])
+    told = pytester.runpytest("-p", "no:cacheprovider")
+    told.assert_outcomes(passed=TESTS[index].count("\ndef test_"))
 
 
 def test_every_operation_of_the_control_api_stands_in_the_readme() -> None:

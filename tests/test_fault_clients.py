@@ -7,12 +7,14 @@ import json
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from wire import KINDS, PATIENCE, running
+
+from mockserver import Client, Settings, ThreadServer, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -200,3 +202,20 @@ def test_a_probability_is_drawn_from_the_seed_so_the_same_calls_are_struck(
     one, same, other = struck("one", "a"), struck("same", "a"), struck("other", "b")
     assert one == same != other
     assert 15 < sum(one) < 45
+
+
+@pytest.mark.parametrize("spoiled", ["truncated", "malformed"])
+def test_an_end_that_came_spoiled_has_not_been_seen(
+    spoiled: Literal["truncated", "malformed"],
+) -> None:
+    with ThreadServer(create_app(Settings(speed=0))) as server, Client(server.url) as mock:
+        mine = mock.evaluations.add("happy-path")
+        mock.clock.advance_until(mine, "completed")
+        mock.faults.add(operation="get_evaluation", body=spoiled, count=1)
+        url = f"{mock.url}/api/repos/ox/cats/evaluations/{mine['id']}"
+        with pytest.raises((httpx.RemoteProtocolError, json.JSONDecodeError)):
+            httpx.get(url, headers=HEADERS).json()
+        assert [one["status_seen"] for one in mock.journal.find()["exchanges"]] == [None]
+        assert httpx.get(url, headers=HEADERS).json()["evaluation"]["status"] == "completed"
+        (client,) = mock.report()["clients"]
+        assert (client["saw"], client["polls_after_end"]) == (["completed"], 0)

@@ -12,11 +12,12 @@ PACKAGE = Path(mockserver.__file__).parent
 
 # From the roof down; a module may import what stands below its own line, and within its room.
 ROOMS = (
-    {"__main__"},
+    {"__main__", "pytest_plugin"},
     {"cli"},
     {"ctl"},
-    {"serving", "showing", "starting"},
-    {"server", "drawing", "requestlog"},
+    {"serving", "running", "showing", "diffing", "judging", "starting"},
+    {"testing"},
+    {"server", "drawing", "requestlog", "url_file"},
     {"assemble"},
     {"web"},
     {"control"},
@@ -48,11 +49,14 @@ HOMES = {
     "click": {"cli", "ctl"},
     "flask": {"web", "assemble"},  # assemble names the type it returns
     "granian": {"server"},
+    "httpx": {"testing"},
     "jsonpath_rfc9535": {"contract"},
     "jsonschema": {"contract", "fixture_files"},
     "jsonschema_path": {"contract"},
     "jsonschema_rs": {"contract"},
     "openapi_core": {"contract"},
+    "pytest": {"pytest_plugin", "testing"},
+    "requests": {"testing"},
     "openapi_spec_validator": {"contract"},
     "watchfiles": {"serving"},
     "werkzeug": {"contract", "web", "server"},

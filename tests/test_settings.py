@@ -88,6 +88,7 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         control_origins = "http://localhost:5173"
         require_sandbox = true
         restore = "state.json"
+        url_file = "mock.url"
         [assume]
         dialect = "legacy"
         malformed_id_status = 400
@@ -112,6 +113,7 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         control_origins=("http://localhost:5173",),
         require_sandbox=True,
         restore=tmp_path / "state.json",
+        url_file=tmp_path / "mock.url",
     )
     same = {
         f.name for f in fields(Settings) if getattr(found, f.name) == getattr(Settings(), f.name)
@@ -138,6 +140,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "CONTROL_ORIGINS": "http://localhost:5173,https://box.local",
         "REQUIRE_SANDBOX": "1",
         "RESTORE": "state.json",
+        "URL_FILE": "mock.url",
         "DIALECT": "legacy",
         "COMMIT_SAMPLES": "true",
     }
@@ -160,6 +163,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         control_origins=("http://localhost:5173", "https://box.local"),
         require_sandbox=True,
         restore=Path("state.json"),
+        url_file=Path("mock.url"),
     )
     found = load(tmp_path, None, {"OXEN_MOCK_CONTROL_TOKEN": "c"})
     assert found == Settings(control_token="c")  # noqa: S106 no real one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.core.errors import FlawedError
-from mockserver.source import DEEPEST, AmbiguousError, read_document, read_fixture, walk
+from mockserver.source import (
+    DEEPEST,
+    AmbiguousError,
+    dump,
+    read_document,
+    read_fixture,
+    walk,
+)
 
 PRINTABLE = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff")
@@ -224,6 +232,22 @@ def test_what_is_merely_ambiguous_is_read_all_the_same() -> None:
     assert refused.value.source.where(("b",)) == "f:2"
 
 
+def test_every_character_that_yaml_does_not_print_is_told_and_no_other() -> None:
+    printed = re.compile(
+        r"[\t\n\r\x20-\x7E\x85\xA0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]"  # YAML 1.2, 5.1
+    )
+    edges = {0, 8, 31, 127, 0x84, 0x86, 0x9F, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x10FFFF}
+    near = {code + step for code in edges for step in (-1, 0, 1)} | set(range(256))
+    for character in map(chr, sorted(near & set(range(sys.maxunicode + 1)))):
+        told = []
+        try:
+            read_fixture(f"a: 'b{character}c'\n", "f")
+        except FlawedError as error:
+            told = [flaw.found for flaw in error.flaws]
+        is_told = any("U+" in found or "surrogate" in found for found in told)
+        assert is_told != bool(printed.match(character)), (hex(ord(character)), told)
+
+
 def test_a_binary_file_is_told_in_a_few_lines() -> None:
     assert len(flaws_of("\x00\n" * 1000)) == 20
 
@@ -289,3 +313,37 @@ def test_the_bundled_documents_are_read_alike_as_yaml_and_as_json() -> None:
     text = (Path(__file__).parent.parent / "spec" / "oxen.yaml").read_text("utf-8")
     value = read_document(text, "oxen.yaml")
     assert read_document(json.dumps(value), "oxen.json") == value
+
+
+WORDS = st.sampled_from(
+    (
+        "no",
+        "On",
+        "y",
+        "null",
+        "~",
+        "1e5",
+        "0x1f",
+        "0o17",
+        "1:30",
+        "2026-01-31",
+        "<<",
+        "=",
+        "a b",
+        "-",
+    )
+)
+
+
+@given(values(WORDS | st.text(max_size=5)))
+def test_what_is_dumped_is_ascii_and_read_alike_by_readers_of_either_version(value: object) -> None:
+    written = dump(value)
+    assert written.isascii()
+    assert read_document(written, "x") == value
+    assert read_fixture(written, "x").value == value
+    assert yaml.safe_load(written) == value
+
+
+def test_what_repeats_is_written_out_each_time() -> None:
+    shared = {"a": ["b"]}
+    assert dump({"x": shared, "z": [shared]}) == "x:\n  a:\n    - b\nz:\n  - a:\n      - b\n"

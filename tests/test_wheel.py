@@ -84,7 +84,7 @@ def test_documents_and_fixtures_lie_under_bundled(folder: str, names: list[str])
 
 
 def test_no_test_and_no_cache_is_in_it(names: list[str]) -> None:
-    assert not [name for name in names if "__pycache__" in name or "test_" in name]
+    assert not [name for name in names if "__pycache__" in name or "/test_" in name]
 
 
 def test_the_licence_and_both_commands_are_in_it(wheel: Path) -> None:

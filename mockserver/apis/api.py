@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from mockserver.apis.recorded import Reading
     from mockserver.assumptions import Assumption
     from mockserver.contract.routes import Match
     from mockserver.core.evaluation import Evaluation
@@ -96,6 +97,7 @@ class Api(Protocol):
         form: what its fixtures may say.
         handlers: what is simulated, by operationId.
         envelope: its problems in its own words; a module will do.
+        reading: how its exchanges read where somebody has recorded them.
         wrong_token: the status that a token gets which the server does not know.
         request_id: the header that answers carry an id in, or None.
         known_words: every word that any answer may have for a status.
@@ -107,6 +109,7 @@ class Api(Protocol):
     form: Form
     handlers: Mapping[str, Callable[[Call], Reply]]
     envelope: Envelope
+    reading: Reading
     wrong_token: int
     request_id: str | None
     known_words: tuple[str, ...]

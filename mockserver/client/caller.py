@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mockserver.client.address import Address
-    from mockserver.client.connections import Answer, Connections
+    from mockserver.client.connections import Answer, Asked
 
 _AGENT = f"oxen-mockserver/{__version__}"
 
@@ -30,7 +30,7 @@ class Caller:
     """
 
     address: Address
-    connections: Connections
+    connections: Asked
     control_token: str | None = field(repr=False)
     sandbox: str | None
 

@@ -7,7 +7,7 @@ import selectors
 import threading
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mockserver.client.errors import UnreachableError
 
@@ -41,6 +41,20 @@ class Answer:
     reason: str
     headers: Message
     body: bytes
+
+
+class Asked(Protocol):
+    """Whoever answers questions."""
+
+    def ask(self, question: Question) -> Answer:
+        """The answer to a question.
+
+        Raises:
+            UnreachableError: there is none.
+        """
+
+    def close(self) -> None:
+        """Let go of what is open; whoever asks again opens more."""
 
 
 class Connections:

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import load_document
-from mockserver.contract.judge import Judge
-from mockserver.contract.overlay import apply_overlay
 from mockserver.contract.repairs import METHODS, SPANS_SLASHES
 from mockserver.contract.routes import Route, Routes
-from mockserver.core.errors import UnreadableDocumentError
+from mockserver.contract.strictness import Strictness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.contract.document import Document
+    from mockserver.contract.judge import Judge
     from mockserver.contract.overlay import Overlay
     from mockserver.contract.repairs import Repair
     from mockserver.contract.routes import Match
@@ -59,59 +58,68 @@ class Contract:
     Attributes:
         api: the API it describes, as in "oxen".
         document: the readable document with its repairs.
-        strict: the document with the overlays applied.
-        idle: overlay actions that selected nothing, which only a user's own copy may have.
         is_own: whether the document is one of ours, whose every property we know.
     """
 
     api: str
     document: Document
-    strict: Mapping[str, Any]
-    idle: tuple[Violation, ...]
     operations: Mapping[str, Operation]
     routes: Routes
-    _judge: Judge
+    _strictness: Strictness
     is_own: bool = False
 
     @classmethod
-    def load(
-        cls,
-        api: str,
-        text: str,
-        label: str,
-        overlays: Sequence[Overlay],
-        *,
-        proved: bool = False,
-    ) -> Contract:
-        """Load a document and tighten it; one that was `proved` before is taken at its word.
+    def load(cls, api: str, text: str, label: str, overlays: Sequence[Overlay]) -> Contract:
+        """Load a document, prove it and tighten it.
 
         Raises:
             UnreadableDocumentError: the document cannot be served.
         """
-        document = load_document(text, label, proved=proved)
-        strict: dict[str, Any] = document.value
-        idle: list[Violation] = []
-        for overlay in overlays:
-            strict, unused = apply_overlay(strict, overlay)
-            idle += unused
+        document = load_document(text, label)
+        strictness = Strictness(document, lambda: overlays)
+        strictness.outcome()  # whatever is wrong with it is told now
+        return cls._of(api, strictness)
+
+    @classmethod
+    def load_own(
+        cls, api: str, text: str, label: str, overlays: Callable[[], Sequence[Overlay]]
+    ) -> Contract:
+        """Load a document of ours, which tests of ours prove, and its overlays with it.
+
+        It is taken at its word, and tightened when it is first judged by. Then an overlay action
+        that selects nothing is an UnreadableDocumentError.
+        """
+        document = load_document(text, label, proved=True)
+        return cls._of(api, Strictness(document, overlays, must_fit=True), is_own=True)
+
+    @classmethod
+    def _of(cls, api: str, strictness: Strictness, *, is_own: bool = False) -> Contract:
+        document = strictness.document
         operations, routes = _operations(document.value), _routes(document.value)
-        return cls(api, document, strict, tuple(idle), operations, routes, Judge(strict))
+        return cls(api, document, operations, routes, strictness, is_own)
+
+    @property
+    def strict(self) -> Mapping[str, Any]:
+        """The document with the overlays applied."""
+        return self._strictness.outcome().value
+
+    @property
+    def idle(self) -> tuple[Violation, ...]:
+        """Overlay actions that selected nothing, which only a user's own copy may have."""
+        return self._strictness.outcome().idle
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
         """What had to be mended before the document could be read."""
         return self.document.repairs
 
-    def require_all_overlays(self) -> Contract:
-        """The same contract, for a document that is our own.
+    @property
+    def _judge(self) -> Judge:
+        return self._strictness.outcome().judge
 
-        Raises:
-            UnreadableDocumentError: an overlay action selected nothing.
-        """
-        if self.idle:
-            headline = f"the overlay does not fit {self.document.label}"
-            raise UnreadableDocumentError(headline, self.idle)
-        return replace(self, is_own=True)
+    def judged_by(self, document: Mapping[str, Any]) -> Contract:
+        """The same contract, its verdicts given by another form of its document."""
+        return replace(self, _strictness=self._strictness.become(document))
 
     def check_request(self, match: Match, request: Request) -> tuple[Violation, ...]:
         """Everything in this request that breaks the contract, token and route aside."""

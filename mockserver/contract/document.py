@@ -52,7 +52,7 @@ def load_document(text: str, label: str, *, proved: bool = False) -> Document:
         value = read_document(text, label)
         _refuse(label, _misshapen(value))
         assert isinstance(value, dict)  # noqa: S101 because _misshapen has refused all else
-        mended = _unshared(value)
+        mended = unshared(value)
         repairs = tuple(mend(mended))
         if not proved:
             _refuse(label, _unusable(mended) or _invalid(mended))
@@ -65,11 +65,11 @@ def load_document(text: str, label: str, *, proved: bool = False) -> Document:
     return Document(label, mended, repairs)
 
 
-def _unshared(value: Any) -> Any:  # noqa: ANN401 because JSON has no narrower type
+def unshared(value: Any) -> Any:  # noqa: ANN401 because JSON has no narrower type
     """A copy in which nothing stands in two places, as YAML's aliases do: repairs are local."""
     if isinstance(value, dict):
-        return {key: _unshared(inner) for key, inner in value.items()}
-    return [_unshared(inner) for inner in value] if isinstance(value, list) else value
+        return {key: unshared(inner) for key, inner in value.items()}
+    return [unshared(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _refuse(label: str, flaws: list[Violation]) -> None:

@@ -28,8 +28,22 @@ def read_json(raw: bytes) -> object:
         NotJsonError: not UTF-8, not JSON, nested too deep, NaN or infinite, half a surrogate
             pair, or an integer longer than Python converts.
     """
+    value = read_json_of_utf16(raw)
+    if b"\\ud" in raw or b"\\uD" in raw:
+        _refuse_half_surrogates(value)
+    return value
+
+
+def read_json_of_utf16(raw: bytes) -> object:
+    """The same, with halves of surrogate pairs let through, which browsers' own texts may hold.
+
+    Raises:
+        NotJsonError: as above, but for those.
+    """
     try:
-        value = json.loads(raw.decode(), parse_constant=_refuse_constant, parse_float=_finite)
+        value: object = json.loads(
+            raw.decode(), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         told = f"a byte at {error.start} that is not UTF-8"
         raise NotJsonError(told, position=None) from None
@@ -45,8 +59,6 @@ def read_json(raw: bytes) -> object:
         raise
     except ValueError:
         raise NotJsonError("an integer of more than 4,300 digits") from None
-    if b"\\ud" in raw or b"\\uD" in raw:
-        _refuse_half_surrogates(value)
     return value
 
 

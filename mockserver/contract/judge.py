@@ -1,45 +1,25 @@
-"""The judge of both directions: openapi-core, asked for every error and not just the first.
+"""The judge of both directions: the plan, and openapi-core for all that the plan is not sure of.
 
-Routes and tokens are settled before (libraries differ in both); openapi-core is told which
-operation is meant and judges parameters, bodies and answers against the document.
+What the plan says yes to is right. openapi-core hears of everything else, and it alone refuses: it
+is imported, and takes the document, when it is first needed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
-
-from openapi_core import Config, OpenAPI
-from openapi_core.casting.schemas.exceptions import CastError
-from openapi_core.datatypes import RequestParameters
-from openapi_core.templating.datatypes import TemplateResult
-from openapi_core.templating.media_types.exceptions import MediaTypeNotFound
-from openapi_core.templating.paths.datatypes import PathOperationServer
-from openapi_core.templating.paths.finders import APICallPathFinder
-from openapi_core.templating.responses.exceptions import ResponseNotFound
-from openapi_core.validation.request.exceptions import (
-    MissingRequiredParameter,
-    MissingRequiredRequestBody,
-    ParameterValidationError,
-)
-from openapi_core.validation.response.exceptions import HeaderValidationError, MissingData
-from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.formats import is_date_time, is_uuid
-from mockserver.contract.json_text import NotJsonError, read_json
-from mockserver.contract.plan import Plan, essence, is_json
+from mockserver.contract.json_text import read_json
+from mockserver.contract.plan import Plan
 from mockserver.contract.repairs import METHODS
-from mockserver.contract.wording import shown, type_in_words, violations_of, within
-from mockserver.core.exchange import Finding, Kind, Request, Violation
-from mockserver.source import walk
+from mockserver.core.exchange import Kind, Request, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jsonschema.exceptions import ValidationError
-    from jsonschema_path import SchemaPath
-
+    from mockserver.contract.validator import Validator
     from mockserver.core.exchange import Response
 
 _ANY_TEXT = {"type", "title", "description", "example", "examples", "default"}
@@ -49,64 +29,18 @@ _FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
 """The formats that are read in our own way, and not as openapi-core would."""
 
 
-class _ByTemplate(APICallPathFinder):
-    """Finds the operation that our own matcher has found already, by its exact template."""
-
-    def find(self, method: str, name: str) -> PathOperationServer:
-        path = (self.spec / "paths")[name]
-        found = TemplateResult(name, {})  # its values are in the request's parameters already
-        return PathOperationServer(path, path[method], None, found, None)
-
-
-class _NoSecurity:
-    """Tokens are judged before: openapi-core cannot tell a missing one from a malformed one."""
-
-    def create(self, scheme: SchemaPath) -> Any:  # noqa: ANN401, ARG002 as openapi-core asks
-        return lambda _parameters: None
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A request in the words of openapi-core."""
-
-    host_url: str
-    path: str
-    path_pattern: str
-    method: str
-    parameters: RequestParameters
-    content_type: str
-    body: bytes | None
-
-
-@dataclass(slots=True)
-class _Answered:
-    """An answer in the words of openapi-core."""
-
-    status_code: int
-    headers: Headers
-    content_type: str
-    data: bytes
-
-
 class Judge:
-    """openapi-core over one document."""
+    """Both over one document; any number of threads may ask."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         """Take a repaired document; it has been proved valid already."""
-        listed = dict(_parameters(document))
-        self._may_be_empty = {operation: _empty_texts(known) for operation, known in listed.items()}
-        self._without_parameters = {operation for operation, known in listed.items() if not known}
+        self._document = document
+        self._may_be_empty = {
+            operation: _empty_texts(known) for operation, known in _parameters(document)
+        }
         self._plan = Plan.of(document, _FORMATS, read_json)
-        self._api = OpenAPI.from_dict(
-            dict(document),
-            config=Config(
-                spec_validator_cls=None,  # type: ignore[arg-type]  # because None means: skip
-                path_finder_cls=_ByTemplate,
-                security_provider_factory=_NoSecurity(),  # type: ignore[arg-type]  # because it is typed by class, not by what it does
-                extra_format_validators=dict(_FORMATS),
-                extra_media_type_deserializers=dict.fromkeys(_json_types(document), read_json),
-            ),
-        )
+        self._validator: Validator | None = None
+        self._making = threading.Lock()
 
     def request(
         self, template: str, request: Request, parameters: Mapping[str, str]
@@ -117,37 +51,28 @@ class Judge:
         if query != request.query:
             request = replace(request, query=query)
         try:
-            for error in self._wrong(template, request, parameters):
-                yield from _told(error, request, parameters)
+            if not self._plan.takes(template, request):
+                yield from self._at_length().request(template, request, parameters)
+            elif not self._plan.lets_in(template, request, parameters):
+                yield from self._at_length().parameters(template, request, parameters)
         except RecursionError:
             yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
 
-    def _wrong(
-        self, template: str, request: Request, parameters: Mapping[str, str]
-    ) -> Iterator[Exception]:
-        """What openapi-core finds wrong; of a body that the plan takes it is not told."""
-        method, content_type = request.routed_method, request.headers.get("content-type", "")
-        if not self._plan.takes(template, method, content_type, request.body):
-            yield from self._api.request_validator.iter_errors(
-                _asked(template, request, parameters)
-            )
-        elif (template, method.lower()) not in self._without_parameters:
-            asked = _asked(template, replace(request, body=b""), parameters)
-            for error in self._api.request_validator.iter_errors(asked):
-                if not isinstance(error, MissingRequiredRequestBody):
-                    yield error
-
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
-        if self._plan.says_yes(template, method, response):
-            return
-        asked = _asked(template, Request(method, template), {})
-        content_type = essence(response.header("Content-Type") or "")
-        answered = _Answered(
-            response.status, Headers(list(response.headers)), content_type, response.body
+        if not self._plan.says_yes(template, method, response):
+            yield from self._at_length().response(template, method, response)
+
+    def _at_length(self) -> Validator:
+        """openapi-core over the document."""
+        from mockserver.contract.validator import (  # noqa: PLC0415 because it takes half a second
+            Validator,
         )
-        for error in self._api.response_validator.iter_errors(asked, answered):
-            yield from _told_of_answer(error, response)
+
+        with self._making:
+            if self._validator is None:
+                self._validator = Validator(self._document, _FORMATS)
+            return self._validator
 
 
 def _parameters(
@@ -174,130 +99,3 @@ def _empty_texts(parameters: Iterable[Mapping[str, Any]]) -> frozenset[str]:
         and parameter.get("schema", {}).keys() <= _ANY_TEXT
         and parameter.get("schema", {}).get("type") == "string"
     )
-
-
-def _json_types(document: Mapping[str, Any]) -> set[str]:
-    """The media types of the document that are JSON; openapi-core knows but few of them."""
-    contents = (value.get("content") for _, value in walk(document) if isinstance(value, dict))
-    named = {name for content in contents if isinstance(content, dict) for name in content}
-    return {"application/json", *filter(is_json, named)}
-
-
-def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _Asked:
-    return _Asked(
-        host_url="",
-        path=template,
-        path_pattern=template,
-        method=request.routed_method.lower(),
-        parameters=RequestParameters(
-            path=dict(parameters),
-            query=ImmutableMultiDict(request.query[::-1]),  # of a repeated one the last counts
-            header=Headers(list(request.headers.items())),
-            cookie=ImmutableMultiDict(),
-        ),
-        content_type=essence(request.headers.get("content-type", "")),
-        body=request.body or None,
-    )
-
-
-def _errors(cause: InvalidSchemaValue) -> Iterable[ValidationError]:
-    """Its errors are typed more loosely than they are."""
-    return cast("Iterable[ValidationError]", cause.schema_errors)
-
-
-def _told(error: Exception, request: Request, parameters: Mapping[str, str]) -> Iterator[Violation]:
-    cause = error.__cause__
-    if isinstance(error, ParameterValidationError):
-        yield from _told_of_parameter(error, cause, _sent(error, request, parameters))
-    elif isinstance(error, MissingRequiredRequestBody):
-        missing = Finding(("body",), None, None)
-        yield Violation(
-            "body", "a JSON body (required)", "nothing", Kind.BODY, "", "required", missing
-        )
-    elif isinstance(cause, MediaTypeNotFound):
-        found = request.headers.get("content-type") or "no Content-Type"
-        known = " or ".join(cause.availableMimetypes)
-        sent = Finding(("body",), None, request.body.decode(errors="replace"))
-        place = "header Content-Type"
-        yield Violation(place, known, found[:80], Kind.MEDIA_TYPE, "", "media type", sent)
-    elif isinstance(cause, InvalidSchemaValue):
-        yield from violations_of(_errors(cause), within("body"), Kind.BODY, ("body",))
-    else:
-        yield _no_json(request.body)
-
-
-def _no_json(raw: bytes) -> Violation:
-    try:
-        read_json(raw)
-    except NotJsonError as error:
-        at = error.position
-        rule = "encoding" if at is None else "json"
-        place = ("body",) if at is None else ("body", at)
-        finding = Finding(place, error.reason, None)
-        return Violation("body", "a JSON value", str(error), Kind.BODY, "", rule, finding)
-    return Violation("body", "a JSON value", "something openapi-core cannot read", Kind.BODY)
-
-
-def _sent(
-    error: ParameterValidationError, request: Request, parameters: Mapping[str, str]
-) -> str | None:
-    """A parameter as it was sent, before it was cast; of a repeated one the last."""
-    match error.location:
-        case "query":
-            return dict(request.query).get(error.name)
-        case "path":
-            return parameters.get(error.name)
-        case _:
-            return request.headers.get(error.name.lower())
-
-
-def _told_of_parameter(
-    error: ParameterValidationError, cause: BaseException | None, sent: str | None
-) -> Iterator[Violation]:
-    place, where = f"{error.location} {error.name}", (error.location, error.name)
-    if isinstance(error, MissingRequiredParameter):
-        finding = Finding(where, None, None)
-        yield Violation(
-            place, "a value (required)", "nothing", Kind.PARAMETER, "", "required", finding
-        )
-    elif isinstance(cause, InvalidSchemaValue):
-        for told in violations_of(_errors(cause), within(place), Kind.PARAMETER, where):
-            finding = told.finding or Finding(where, None, None)
-            yield replace(told, finding=replace(finding, value=sent))
-    elif isinstance(cause, CastError):
-        finding = Finding(where, cause.type, sent)
-        expected, found = type_in_words(cause.type), shown(cause.value)
-        yield Violation(place, expected, found, Kind.PARAMETER, "", "type", finding)
-    else:
-        reason = str(cause or error)[:120]
-        expected = "a value of the documented type"
-        yield Violation(
-            place, expected, reason, Kind.PARAMETER, "", "type", Finding(where, None, sent)
-        )
-
-
-def _told_of_answer(error: Exception, response: Response) -> Iterator[Violation]:
-    cause = error.__cause__
-    if isinstance(error, ResponseNotFound):
-        yield Violation("status", "a documented status", str(response.status), Kind.ANSWER)
-    elif isinstance(error, HeaderValidationError):
-        found = response.header(error.name) or "nothing"
-        yield Violation(f"header {error.name}", "as documented", found, Kind.ANSWER)
-    elif isinstance(error, MissingData):
-        yield Violation("body", "a body", "nothing", Kind.ANSWER)
-    elif isinstance(cause, MediaTypeNotFound):
-        known = " or ".join(cause.availableMimetypes)
-        found = response.header("Content-Type") or "no Content-Type"
-        yield Violation("header Content-Type", known, found, Kind.ANSWER)
-    elif isinstance(cause, InvalidSchemaValue):
-        yield from violations_of(_errors(cause), within("body"), Kind.ANSWER)
-    else:
-        yield Violation("body", "a JSON value", _why(response.body), Kind.ANSWER)
-
-
-def _why(raw: bytes) -> str:
-    try:
-        read_json(raw)
-    except NotJsonError as error:
-        return str(error)
-    return "something openapi-core cannot read"

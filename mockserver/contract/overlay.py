@@ -8,11 +8,9 @@ which is how an overlay rots; this one returns those actions, and the caller dec
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from jsonpath_rfc9535 import JSONPathError
-from jsonpath_rfc9535 import find as find_nodes
 
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
@@ -20,6 +18,17 @@ from mockserver.source import read_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    _Location = tuple[str | int, ...]
+
+_NAME = r"\.([A-Za-z_][A-Za-z0-9_]*)|\['([^'\\\x00-\x1f]*)'\]"
+_STEP = re.compile(_NAME)
+_ONE_PLACE = re.compile(rf"\$({_NAME})*")
+"""Names alone, without escapes: such a target selects one place at most (RFC 9535, 2.3.1)."""
+
+
+class NoPathError(ValueError):
+    """A target that is no JSONPath; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,8 @@ def apply_overlay(
     for index, action in enumerate(overlay.actions):
         place = f"{overlay.label} /actions/{index}/target"
         try:
-            nodes = [tuple(node.location) for node in find_nodes(action.target, changed)]
-        except JSONPathError as error:
+            nodes = selected(action.target, changed)
+        except NoPathError as error:
             flaw = Violation(place, "a JSONPath (RFC 9535)", str(error), Kind.SOURCE)
             raise FlawedError(f"{overlay.label} cannot be applied", [flaw]) from None
         if not nodes:
@@ -105,6 +114,35 @@ def apply_overlay(
                 raise FlawedError(f"{overlay.label} cannot be applied", [flaw])
             _change(changed, location, action)
     return changed, tuple(idle)
+
+
+def selected(target: str, document: Any) -> list[_Location]:  # noqa: ANN401 because JSON has no narrower type
+    """Where everything stands that a JSONPath selects.
+
+    Raises:
+        NoPathError: it is no JSONPath.
+    """
+    if _ONE_PLACE.fullmatch(target):
+        return _at(tuple(dotted or quoted for dotted, quoted in _STEP.findall(target)), document)
+    from jsonpath_rfc9535 import (  # noqa: PLC0415 because most targets are one place
+        JSONPathError,
+    )
+    from jsonpath_rfc9535 import find as find_nodes  # noqa: PLC0415 the same
+
+    try:
+        return [tuple(node.location) for node in find_nodes(target, document)]
+    except JSONPathError as error:
+        raise NoPathError(str(error)) from None
+
+
+def _at(names: tuple[str, ...], document: Any) -> list[_Location]:  # noqa: ANN401 the same
+    """The place of these names, if there is one."""
+    here = document
+    for name in names:
+        if not isinstance(here, dict) or name not in here:
+            return []
+        here = here[name]
+    return [names]
 
 
 def _last_first(location: tuple[str | int, ...]) -> list[tuple[bool, str | int]]:

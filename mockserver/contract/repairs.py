@@ -35,7 +35,7 @@ class Repair:
 
 
 def mend(document: dict[str, Any]) -> Iterator[Repair]:
-    """Mend the document in place, telling every repair."""
+    """Mend the document in place, telling every repair as soon as it is made."""
     yield from _drop_extensions(document["paths"])
     for path, item in document["paths"].items():
         for method in METHODS:
@@ -74,18 +74,21 @@ def _without_globs(path: str, taken: Collection[str]) -> tuple[str, dict[str, st
 
 def _mend_globs(document: dict[str, Any]) -> Iterator[Repair]:
     """Phoenix writes a segment that takes the rest of the path as *name; OpenAPI cannot."""
-    paths: dict[str, Any] = {}
-    for path, item in document["paths"].items():
-        mended, globs = _without_globs(path, {*paths, *document["paths"]})
-        paths[mended] = item
+    for path in list(document["paths"]):
+        mended, globs = _without_globs(path, document["paths"])
+        if not globs:
+            continue
         for glob, name in globs.items():
-            _declare_glob(document, item, glob, name)
+            _declare_glob(document, document["paths"][path], glob, name)
+        document["paths"] = {
+            mended if known == path else known: item for known, item in document["paths"].items()
+        }
+        for glob, name in globs.items():
             yield Repair(
                 pointer(("paths", path)),
                 f"*{glob} is a glob, which OpenAPI cannot express: "
                 f"it became {{{name}}} in a path item of its own and spans slashes",
             )
-    document["paths"] = paths
 
 
 def _declare_glob(document: dict[str, Any], item: dict[str, Any], glob: str, name: str) -> None:
@@ -198,15 +201,20 @@ def _mend_nullables(document: dict[str, Any]) -> Iterator[Repair]:
     for path, value in list(walk(document)):
         if not isinstance(value, dict) or is_a_sample(path) or value.get("nullable") is not True:
             continue
+        became = []
         if isinstance(value.get("type"), str):
             value["type"] = [value["type"], "null"]
             del value["nullable"]
-            yield Repair(
-                pointer((*path, "nullable")),
-                "nullable is of OpenAPI 3.0 and means nothing in this version: null became a type",
-            )
+            became.append("null became a type")
         if isinstance(value.get("enum"), list) and None not in value["enum"]:
             value["enum"].append(None)
+            became.append("null became a choice")
+        if became:
+            yield Repair(
+                pointer((*path, "nullable")),
+                "nullable is of OpenAPI 3.0 and means nothing in this version: "
+                f"{' and '.join(became)}",
+            )
 
 
 def is_a_sample(path: tuple[str | int, ...]) -> bool:

@@ -8,7 +8,7 @@ from mockserver.report import Known, report_of
 
 if TYPE_CHECKING:
     from mockserver.control.call import Call
-    from mockserver.sandboxes import World
+    from mockserver.sandboxes import Sandboxes, World
 
 _YES = {"y", "yes", "t", "true", "on", "1"}
 """What a boolean in a query may be, as openapi-core reads it."""
@@ -17,9 +17,18 @@ _YES = {"y", "yes", "t", "true", "on", "1"}
 def get_report(call: Call) -> dict[str, object]:
     """The report on the sandbox, or on all of them, those that are gone included."""
     if (call.query("all") or "").lower() not in _YES:
-        sandbox = call.sandbox
-        return report_of(sandbox.tally, _known(call.world), sandbox.expectations.missing(), 1)
-    sandboxes = call.engine.sandboxes
+        return report_on(call.world)
+    return report_on_all(call.engine.sandboxes)
+
+
+def report_on(world: World) -> dict[str, object]:
+    """The report on one sandbox."""
+    sandbox = world.sandbox
+    return report_of(sandbox.tally, _known(world), sandbox.expectations.missing(), 1)
+
+
+def report_on_all(sandboxes: Sandboxes) -> dict[str, object]:
+    """The report on all sandboxes, those that are gone included."""
     total, worlds = sandboxes.counted()
     missing = [one for world in worlds for one in world.sandbox.expectations.missing()]
     known = _known(sandboxes.default)

@@ -276,20 +276,21 @@ OF_TWO: tuple[Callable[[Sighting, Sighting], Iterator[Breach]], ...] = (
 def check(seen: Sighting) -> tuple[Violation, ...]:
     """Judge one sighting."""
     return tuple(
-        _violation(rule.__name__, breach, seen.places) for rule in OF_ONE for breach in rule(seen)
+        broken(rule.__name__, breach, seen.places) for rule in OF_ONE for breach in rule(seen)
     )
 
 
 def check_pair(before: Sighting, after: Sighting) -> tuple[Violation, ...]:
     """Judge two sightings of the same evaluation, the earlier one first."""
     return tuple(
-        _violation(rule.__name__, breach, after.places)
+        broken(rule.__name__, breach, after.places)
         for rule in OF_TWO
         for breach in rule(before, after)
     )
 
 
-def _violation(rule: str, breach: Breach, places: Mapping[str, str]) -> Violation:
+def broken(rule: str, breach: Breach, places: Mapping[str, str]) -> Violation:
+    """A breach of the rule of this name, told at the place of its field."""
     name = rule.replace("_", " ")
     return Violation(
         place=places.get(breach.field, f"body /{breach.field}"),

@@ -69,6 +69,11 @@ def distance(at: str, now: str) -> str:
     return f"in {told}" if away > timedelta() else f"{told} ago"
 
 
+def plain(line: str) -> str:
+    """A line that forges no other and steers no terminal, whatever a client has put into it."""
+    return "".join(c if c.isprintable() else "?" for c in line)
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things."""
     plural = f"{noun}es" if noun.endswith("x") else f"{noun}s"

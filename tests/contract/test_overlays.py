@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
+import jsonpath_rfc9535
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,9 +17,19 @@ from oas_patch.overlay import (  # type: ignore[import-untyped]  # because it sh
 
 from mockserver.contract.contract import Contract
 from mockserver.contract.document import load_document
-from mockserver.contract.overlay import Action, Overlay, apply_overlay, load_overlay
+from mockserver.contract.overlay import (
+    Action,
+    NoPathError,
+    Overlay,
+    apply_overlay,
+    load_overlay,
+    selected,
+)
 from mockserver.core.errors import FlawedError, UnreadableDocumentError
 from mockserver.source import read_document
+
+if TYPE_CHECKING:
+    from jsonpath_rfc9535 import JSONValue
 
 SPEC = Path(__file__).parents[2] / "spec"
 STRICT, LEGACY = "oxen.overlay.yaml", "oxen.legacy.overlay.yaml"
@@ -159,6 +170,38 @@ def test_remove_beats_an_update_beside_it() -> None:
     assert applied({"a": {}}, *load_overlay(json.dumps(value), "o").actions) == {}
 
 
+# -- targets that are one place, which are found without the library ------------------------------
+
+
+NAMES = st.sampled_from(["a", "b", "get", "200", "x-y", "/p/{q}", "", "é", "a b", '"', "0"])
+NESTED = st.recursive(
+    st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+SEGMENTS = st.one_of(
+    NAMES.map(lambda name: f"['{name}']"),
+    st.sampled_from(
+        [".a", ".b", ".get", ".é", ".200", ".x-y", "[0]", "[*]", "..a", '["a"]', " .a"]
+    ),
+    st.sampled_from([r"['\'']", r"['\u0061']", "['\t']", ".", "[]", "['a','b']"]),
+)
+
+
+@given(NESTED, st.lists(SEGMENTS, max_size=3).map("".join))
+def test_a_target_selects_what_the_library_says_it_selects(value: object, steps: str) -> None:
+    target = f"${steps}"
+    try:
+        expected = [
+            tuple(node.location) for node in jsonpath_rfc9535.find(target, cast("JSONValue", value))
+        ]
+    except jsonpath_rfc9535.JSONPathError:
+        with pytest.raises(NoPathError):
+            selected(target, value)
+    else:
+        assert selected(target, value) == expected
+
+
 # -- what selects nothing, and what is no overlay ---------------------------------------------
 
 
@@ -176,8 +219,10 @@ def test_an_action_that_selects_nothing_is_an_error_for_our_own_document_alone()
     overlay = Overlay("o.yaml", (action("$.nowhere", {}),))
     users = Contract.load("oxen", read("oxen.yaml"), "mine.yaml", (overlay,))
     assert [flaw.place for flaw in users.idle] == ["o.yaml /actions/0/target"]
-    with pytest.raises(UnreadableDocumentError, match=r"nothing at \$\.nowhere"):
-        users.require_all_overlays()
+    ours = Contract.load_own("oxen", read("oxen.yaml"), "oxen.yaml", lambda: (overlay,))
+    for _ in range(2):
+        with pytest.raises(UnreadableDocumentError, match=r"nothing at \$\.nowhere"):
+            assert ours.strict
 
 
 @pytest.mark.parametrize("name", [STRICT, LEGACY])

@@ -21,6 +21,7 @@ from openapi_core.validation.response.validators import V31ResponseValidator
 from mockserver.contract.contract import Contract, Operation
 from mockserver.contract.formats import is_date_time, is_uuid
 from mockserver.contract.json_text import read_json
+from mockserver.contract.judge import Judge
 from mockserver.contract.overlay import load_overlay
 from mockserver.contract.plan import Documented, Plan, essence, is_json
 from mockserver.contract.pointer import resolve
@@ -83,12 +84,15 @@ def document_of_parameters(version: str) -> dict[str, Any]:
 
 
 CONTRACTS = {
+    "oxen": contract_of("oxen", "oxen.overlay.yaml"),
+    "oxen, published": contract_of("oxen"),
+    "oxen, legacy": contract_of("oxen", "oxen.overlay.yaml", "oxen.legacy.overlay.yaml"),
     "nugen": contract_of("nugen", "nugen.overlay.yaml"),
     "nugen, published": contract_of("nugen"),
     "control": contract_of("control"),
     **{
         version: Contract.load(version, json.dumps(document_of_parameters(version)), version, [])
-        for version in ("3.1.0", "3.2.0")
+        for version in ("3.0.3", "3.1.0", "3.2.0")
     },
 }
 PLANS = {name: Plan.of(contract.strict, FORMATS, read_json) for name, contract in CONTRACTS.items()}
@@ -183,6 +187,8 @@ def values(draw: st.DrawFn, schema: Schema, api: str) -> object:
     if "enum" in schema:
         return draw(st.sampled_from(schema["enum"]))
     kinds = schema.get("type", "null")
+    if schema.get("nullable"):
+        kinds = [kinds, kinds, "null"]
     kind = draw(st.sampled_from(kinds)) if isinstance(kinds, list) else kinds
     return draw(of_kind(kind, schema, api))
 
@@ -336,8 +342,7 @@ def asked_at_length(contract: Contract, match: Match, request: Request) -> tuple
 
 
 def takes(name: str, given: Documented, request: Request) -> bool:
-    content_type = request.headers.get("content-type", "")
-    return PLANS[name].takes(given.template, request.routed_method, content_type, request.body)
+    return PLANS[name].takes(given.template, request)
 
 
 @st.composite
@@ -453,11 +458,174 @@ def test_openapi_core_is_asked_about_the_parameters_alone_beside_a_right_body() 
     contract = CONTRACTS["control"]
     match = contract.routes.match("POST", "/_mock/sandboxes/a/snapshot")
     assert isinstance(match, Match)
+    long = Match(match.name, match.route, {"name": "x" * 1001})
     right = Request("POST", "/", (), {"content-type": "application/json"}, b"{}")
     with patch.object(V31RequestValidator, "iter_errors", return_value=iter(())) as core:
         assert contract.check_request(match, right) == ()
+        assert contract.check_request(long, right) == ()
     [[asked]] = [call.args for call in core.call_args_list]
-    assert (asked.body, asked.parameters.path) == (None, {"name": "a"})
+    assert (asked.body, asked.parameters.path) == (None, long.parameters)
+
+
+OF_OXEN = "/api/repos/ox/cats/evaluations"
+CREATE = {
+    "prompt": "Is it {x}?",
+    "input_type": "text",
+    "output_type": "text",
+    "model_id": "41148aa1-906c-411c-b84b-847d980e8896",
+    "target_column": "y",
+    "commit_message": None,
+}
+
+
+def test_openapi_core_is_asked_nothing_of_right_requests_of_either_operation_of_the_hub() -> None:
+    contract, headers = CONTRACTS["oxen"], {"content-type": "application/json"}
+    asked = (
+        Request("POST", f"{OF_OXEN}/main/a.csv", (), headers, json.dumps(CREATE).encode()),
+        Request("GET", f"{OF_OXEN}/d0c8585d", (("unknown", ""),)),
+        Request("HEAD", f"{OF_OXEN}/d0c8585d", (), headers, b"{ignored"),
+    )
+    with patch.object(Judge, "_at_length", side_effect=AssertionError):
+        for request in asked:
+            match = contract.routes.match(request.method, request.path)
+            assert isinstance(match, Match)
+            assert contract.check_request(match, request) == ()
+
+
+# -- parameters -----------------------------------------------------------------------------------
+
+
+OF_QUERY: tuple[dict[str, Any], ...] = (
+    {"type": "string"},
+    {"type": "string", "minLength": 2, "maxLength": 3},
+    {"type": "string", "pattern": r"^\d+$"},
+    {"type": "string", "format": "uuid"},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "enum": ["1", "true", "é"]},
+    {"type": "string", "default": "a", "minLength": 1},
+    {"type": "string", "anyOf": [{"type": "integer"}, {"maxLength": 1}]},
+    {"type": "integer"},
+    {"type": "integer", "minimum": -1, "maximum": 10},
+    {"type": "integer", "default": 3},
+    {"type": "boolean"},
+    {"type": "boolean", "enum": [True]},
+)
+"""Schemas of parameters that are planned."""
+
+TEXTS_OF_PARAMETERS = (
+    *(
+        "",
+        "a",
+        "1",
+        "-1",
+        "0",
+        "-0",
+        "007",
+        "10",
+        "11",
+        " 1",
+        "1 ",
+        "1_0",
+        "+1",
+        "1.0",
+        "1e1",
+        "\u0661",
+    ),
+    *("9" * 15, "9" * 16, "true", "false", "True", "yes", "on", "null", "é", "12", "1\n", "\x00"),
+    *("d0c8585d-1234-5678-abcd-ef0123456789", "2026-03-01T12:00:03Z", "[1]", "1,2", "{}"),
+)
+
+
+def asking(version: str, place: str, schema: object, **more: object) -> Contract:
+    """An operation with one parameter, and a default in its path item that it overrides."""
+    template = "/a/{p}" if place == "path" else "/a"
+    known = {"name": "p", "in": place, "required": place == "path", "schema": schema, **more}
+    other = {"name": "p", "in": place, "required": True, "schema": {"type": "boolean"}}
+    value = document({}, version)
+    operation = {"parameters": [known], "responses": {"200": {"description": ""}}}
+    value["paths"] = {template: {"parameters": [other], "get": operation}}
+    return Contract.load("any", json.dumps(value), "any", [])
+
+
+def sending(contract: Contract, place: str, texts: tuple[str, ...]) -> tuple[Match, Request]:
+    """A request that has the parameter with these values, one after the other."""
+    [route] = contract.routes.routes
+    query = tuple(("p", text) for text in texts) if place == "query" else ()
+    headers = {"p": texts[-1]} if place == "header" and texts else {}
+    path = {"p": texts[-1]} if place == "path" and texts else {}
+    return Match(route.names["GET"], route, path), Request("GET", "/", query, headers)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+@pytest.mark.parametrize("place", ["path", "query", "header"])
+def test_a_planned_parameter_means_the_same_to_both_whatever_is_sent(
+    version: str, place: str
+) -> None:
+    for schema in OF_QUERY:
+        for required in {place == "path", True}:
+            contract = asking(version, place, schema, required=required)
+            plan = Plan.of(contract.strict, FORMATS, read_json)
+            assert len(plan.planned_parameters()) == 1
+            several = [(), *((text,) for text in TEXTS_OF_PARAMETERS), ("a", "1"), ("1", "a")]
+            for texts in several:
+                if place == "header" and "\n" in "".join(texts):
+                    continue  # no server lets such a header through
+                match, request = sending(contract, place, texts)
+                found = asked_at_length(contract, match, request)
+                said = plan.lets_in(match.route.template, request, match.parameters)
+                assert not said or found == (), (schema, texts)
+                assert contract.check_request(match, request) == found, (schema, texts)
+
+
+def test_a_parameter_that_is_right_is_let_in() -> None:
+    right = {0: "a", 1: "12", 2: "12", 5: "é", 8: "-1", 9: "10", 11: "false", 12: "true"}
+    for index, text in right.items():
+        contract = asking("3.0.3", "query", OF_QUERY[index])
+        match, request = sending(contract, "query", (text,))
+        with patch.object(Judge, "_at_length", side_effect=AssertionError):
+            assert contract.check_request(match, request) == ()
+
+
+@pytest.mark.parametrize(
+    ("schema", "more"),
+    [
+        *(({"type": kind}, {}) for kind in ("array", "object", "number")),
+        *(({}, {}), ({"enum": ["1"]}, {}), ({"type": "string", "multipleOf": 1}, {})),
+        *(({"type": "string"}, {"style": "form"}), ({"type": "string"}, {"explode": True})),
+        *(({"type": "string"}, {"deprecated": False}), ({"type": "string"}, {"in": "cookie"})),
+        *(
+            ({"type": "string"}, {"allowEmptyValue": False}),
+            ({"type": "integer", "default": ""}, {}),
+        ),
+        *(({"$ref": "#/components/schemas/A"}, {}), ({"type": "string", "format": "byte"}, {})),
+        ({"type": "string"}, {"content": {"application/json": {}}}),
+    ],
+    ids=str,
+)
+def test_a_parameter_that_may_be_read_in_another_way_is_not_planned(
+    schema: dict[str, Any], more: dict[str, Any]
+) -> None:
+    known = {"name": "p", "in": "query", "schema": schema, **more}
+    for version in ("3.0.3", "3.1.0"):
+        shared = {"schemas": {"A": {"type": "string"}}}
+        value = document({"200": {"description": ""}}, version, components=shared)
+        value["paths"]["/a"]["get"]["parameters"] = [known]
+        assert Plan.of(value, FORMATS, read_json).planned_parameters() == set()
+
+
+def test_a_parameter_that_is_referred_to_is_planned_as_if_it_stood_there() -> None:
+    value = document({"200": {"description": ""}})
+    shared = {"name": "p", "in": "query", "required": True, "schema": {"type": "integer"}}
+    value["components"] = {"parameters": {"P": shared}}
+    value["paths"]["/a"]["get"]["parameters"] = [{"$ref": "#/components/parameters/P"}]
+    contract = Contract.load("any", json.dumps(value), "any", [])
+    plan = Plan.of(contract.strict, FORMATS, read_json)
+    for texts in ((), ("1",), ("x",)):
+        match, request = sending(contract, "query", texts)
+        is_right = asked_at_length(contract, match, request) == ()
+        assert plan.lets_in("/a", request, {}) is is_right is (texts == ("1",))
+    value["paths"]["/a"]["get"]["parameters"] = [{"$ref": "#/components/parameters/None"}]
+    assert Plan.of(value, FORMATS, read_json).planned_parameters() == set()
 
 
 # -- lists, which the plan is for -----------------------------------------------------------------
@@ -647,11 +815,32 @@ def test_a_body_that_says_more_or_less_than_a_schema_is_not_planned(body: object
 
 
 def test_an_answer_is_not_taken_for_a_request_nor_a_request_for_an_answer() -> None:
-    asked = Plan.of(with_a_request({"content": JSON}), FORMATS, read_json)
-    answered = Plan.of(document({"200": {"content": JSON}}), FORMATS, read_json)
+    with_a_body = with_a_request({"content": JSON})
+    asked = Plan.of(with_a_body, FORMATS, read_json)
+    with_a_body["paths"]["/a"]["get"]["requestBody"] = {"content": {"text/plain": {}}}
+    with_a_body["paths"]["/a"]["get"]["responses"] = {"200": {"content": JSON}}
+    answered = Plan.of(with_a_body, FORMATS, read_json)
+    request = Request("GET", "/a", (), {"content-type": "application/json"}, b"{}")
     for plan, is_asked in ((asked, True), (answered, False)):
-        assert plan.takes("/a", "GET", "application/json", b"{}") is is_asked
+        assert plan.takes("/a", request) is is_asked
         assert plan.says_yes("/a", "GET", json_response(200, {})) is not is_asked
+
+
+def test_a_body_that_is_missing_is_right_where_none_must_be_there() -> None:
+    bodies_of = {"may": {"content": JSON}, "must": {"content": JSON, "required": True}, "no": None}
+    shared = {"requestBodies": {"Circle": {"$ref": "#/components/requestBodies/Circle"}}}
+    for name, body in bodies_of.items():
+        value = with_a_request(body, shared)
+        if body is None:
+            del value["paths"]["/a"]["get"]["requestBody"]
+        plan = Plan.of(value, FORMATS, read_json)
+        assert plan.takes("/a", Request("GET", "/a")) is (name != "must")
+        assert plan.takes("/a", Request("HEAD", "/a")) is (name != "must")
+        assert plan.takes("/a", Request("GET", "/a", body=b"{")) is (name == "no")
+        assert not plan.takes("/a", Request("POST", "/a"))
+        assert not plan.takes("/b", Request("GET", "/a"))
+    unknown = with_a_request({"$ref": "#/components/requestBodies/Circle"}, shared)
+    assert not Plan.of(unknown, FORMATS, read_json).takes("/a", Request("GET", "/a"))
 
 
 def test_an_extension_among_the_responses_is_no_answer() -> None:
@@ -665,8 +854,14 @@ def test_an_extension_among_the_responses_is_no_answer() -> None:
 @pytest.mark.parametrize(
     "response",
     [
-        {"content": JSON, "headers": {"X-A": {"required": True, "schema": {"type": "string"}}}},
-        {"content": JSON, "headers": {}},
+        {"content": JSON, "headers": {"X-A": {"schema": {"type": "integer"}}}},
+        {"content": JSON, "headers": {"X-A": {"schema": {"type": "string", "minLength": 1}}}},
+        {"content": JSON, "headers": {"X-A": {"schema": {"type": "string", "default": "a"}}}},
+        {"content": JSON, "headers": {"X-A": {"schema": {"type": "string"}, "explode": True}}},
+        {"content": JSON, "headers": {"X-A": {"schema": {"type": "string"}, "deprecated": True}}},
+        {"content": JSON, "headers": {"X-A": {"schema": True}}},
+        {"content": JSON, "headers": {"X-A": {"$ref": "#/components/headers/A"}}},
+        {"content": JSON, "headers": {"X-A": {"content": JSON}}},
         {"content": {"application/json": {}}},
         {"content": {"application/json": {"schema": SCHEMA, "encoding": {}}}},
         {"content": {"application/json": {"$ref": "#/components/mediaTypes/A"}}},
@@ -689,10 +884,33 @@ def test_a_range_of_statuses_and_the_default_never_get_a_yes() -> None:
     assert not any(plan.says_yes("/a", "GET", json_response(s, {})) for s in (200, 299, 404))
 
 
-def test_documents_of_3_0_are_not_planned() -> None:
-    described = {"200": {"description": "", "content": JSON}}
-    assert planned(document(described, "3.0.3")) == set()
-    assert planned(contract_of("oxen", "oxen.overlay.yaml").strict) == set()
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_a_header_that_may_be_any_text_is_looked_for_where_it_must_stand(version: str) -> None:
+    text = {"schema": {"type": "string"}, "description": "", "x-note": 1}
+    headers = {"X-May": text, "X-Must": {**text, "required": True}}
+    described = {"description": "", "content": JSON, "headers": headers}
+    contract = Contract.load("any", json.dumps(document({"200": described}, version)), "any", [])
+    plan = Plan.of(contract.strict, FORMATS, read_json)
+    assert plan.planned().keys() == {Documented("/a", "get", "200", "application/json")}
+    [operation] = contract.operations.values()
+    for sent, is_right in (("X-Must", True), ("x-must", True), ("X-May", False)):
+        told = Response(200, (*JSON_HEADERS, (sent, "")), b"{}")
+        assert plan.says_yes("/a", "GET", told) is is_right
+        assert (at_length(contract, operation, told) == ()) is is_right
+
+
+def test_every_json_answer_of_the_hub_is_planned_and_both_its_requests() -> None:
+    contract, plan = CONTRACTS["oxen"], PLANS["oxen"]
+    answers = {
+        (operation.template, operation.method.lower(), status)
+        for operation in contract.operations.values()
+        for status in contract.strict["paths"][operation.template][operation.method.lower()][
+            "responses"
+        ]
+    }
+    found = {(given.template, given.method, given.status) for given in plan.planned()}
+    assert answers == {place for place in found if place[2] is not None}
+    assert plan.planned_parameters() == {(template, method) for template, method, _ in answers}
 
 
 def test_operations_that_are_judged_as_others_are_not_planned() -> None:
@@ -755,22 +973,111 @@ VALUES: tuple[Any, ...] = (
 )
 
 
-def test_every_planned_keyword_means_the_same_to_both_whatever_the_value() -> None:
+NULLABLE_A = {"properties": {"a": {"type": "integer", "nullable": True}}}
+WORDS_30: tuple[dict[str, Any], ...] = (
+    *({"type": kind} for kind in KINDS if kind != "null"),
+    *({"type": kind, "nullable": True} for kind in KINDS if kind != "null"),
+    *({"type": "string", "nullable": flag} for flag in (True, False)),
+    *({"nullable": True}, {"nullable": True, "enum": ["a"]}, {"nullable": True, "minLength": 1}),
+    {"type": "string", "nullable": True, "enum": ["a", "1"]},
+    {"type": "string", "nullable": True, "enum": ["a", None]},
+    {"type": "integer", "nullable": True, "minimum": 1, "format": "date-time"},
+    *({"enum": values} for values in ([0, "a"], [False], [True, None], [1.0], [2**53], ["é"])),
+    *({word: limit} for word in ("minimum", "maximum") for limit in LIMITS),
+    *(
+        {word: limit, flag: is_exclusive}
+        for word, flag in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+        for limit in LIMITS
+        for is_exclusive in (True, False)
+    ),
+    *({word: number} for word in ("minLength", "maxLength") for number in (0, 1, 2)),
+    *({word: number} for word in ("minItems", "maxItems") for number in (0, 1, 2)),
+    *({word: number} for word in ("minProperties", "maxProperties") for number in (0, 1, 2)),
+    *({"format": name} for name in (*FORMATS, "float", "double", "password")),
+    *({"type": "number", "format": name} for name in ("float", "double")),
+    *({"pattern": text} for text in (r"^\d+$", r"^\w$", r"\bx", "^.$", "(?i)É", r"(?P<a>x)(?P=a)")),
+    *({"required": names} for names in (["a"], ["a", "b"])),
+    *({"type": "array", "items": of} for of in ({"type": "integer"}, {"nullable": True}, {})),
+    {"type": "array", "items": {"type": "integer", "nullable": True}, "nullable": True},
+    *(NULLABLE_A | {"additionalProperties": more} for more in (True, False, {"type": "string"})),
+    {"properties": {"id": {"type": "string"}, "a": {"$ref": "#/components/schemas/Whole"}}},
+    {"anyOf": [{"required": ["a"]}, {"type": "string", "nullable": True}]},
+    {"oneOf": [{"type": "integer"}, {"type": "number"}, {"minimum": 2**53}]},
+    {"oneOf": [{"enum": [1]}, {"enum": [True]}, {"maxLength": 1}, {"format": "date-time"}]},
+    {"allOf": [{"type": "string"}, {"minLength": 1}, {"format": "uuid"}, {"pattern": "-"}]},
+    {"allOf": [{"type": "string", "nullable": True}, {"type": "string"}]},
+    {"type": "string", "pattern": "^2", "format": "date-time", "nullable": True},
+    {"allOf": [{"$ref": "#/components/schemas/Whole"}, {"maximum": 5}]},
+    {"$ref": "#/components/schemas/Whole"},
+    {"x-note": {"type": "null"}, "title": "t", "default": 1, "example": [1], "deprecated": True},
+    {},
+)
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_every_planned_keyword_means_the_same_to_both_whatever_the_value(version: str) -> None:
+    words = WORDS_30 if version == "3.0.3" else WORDS
     answers = {
         str(200 + number): {"description": "", "content": {"application/json": {"schema": schema}}}
-        for number, schema in enumerate(WORDS)
+        for number, schema in enumerate(words)
     }
     shared = {"schemas": {"Whole": {"type": "integer"}}}
-    text = json.dumps(document(answers, components=shared))
+    text = json.dumps(document(answers, version, components=shared))
     contract = Contract.load("any", text, "any", [])
     plan = Plan.of(contract.strict, FORMATS, read_json)
-    assert len(plan.planned()) == len(WORDS)
+    assert len(plan.planned()) == len(words)
     [operation] = contract.operations.values()
-    for number, schema in enumerate(WORDS):
+    for number, schema in enumerate(words):
         for value in VALUES:
             given_answer = Response(200 + number, JSON_HEADERS, json.dumps(value).encode())
             found = at_length(contract, operation, given_answer)
             assert plan.says_yes("/a", "GET", given_answer) == (found == ()), (schema, value)
+
+
+@given(st.data())
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_schemas_of_3_0_mean_the_same_to_both_however_they_are_put_together(
+    data: st.DataObject,
+) -> None:
+    alone = ({"exclusiveMinimum": True}, {"exclusiveMaximum": True})  # which overlays may leave so
+    words = st.sampled_from((*WORDS_30, *alone))
+    nested = st.recursive(
+        words,
+        lambda inner: (
+            st.builds(lambda of: {"type": "array", "items": of}, inner)
+            | st.builds(lambda of, more: {"properties": {"a": of, "b": more}}, inner, inner)
+            | st.builds(lambda of: {"type": "object", "additionalProperties": of}, inner)
+            | st.builds(
+                lambda word, several: {word: several},
+                st.sampled_from(["allOf", "anyOf", "oneOf"]),
+                st.lists(inner, min_size=1, max_size=3),
+            )
+            | st.builds(lambda of, beside: of if "$ref" in of else {**beside, **of}, inner, words)
+        ),
+        max_leaves=4,
+    )
+    schema = data.draw(nested.filter(lambda found: "$ref" not in found or len(found) == 1))
+    value = data.draw(
+        st.recursive(
+            st.sampled_from(VALUES),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner)
+            ),
+            max_leaves=4,
+        )
+    )
+    described = {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
+    shared = {"schemas": {"Whole": {"type": "integer"}}}
+    told = document(described, "3.0.3", components=shared)
+    judge, plan = Judge(told), Plan.of(told, FORMATS, read_json)
+    given_answer = Response(200, JSON_HEADERS, json.dumps(value).encode())
+    with patch.object(Plan, "says_yes", return_value=False):
+        found = tuple(judge.response("/a", "GET", given_answer))
+    if plan.says_yes("/a", "GET", given_answer):
+        assert found == ()
+    elif plan.planned():
+        assert found != ()
 
 
 @pytest.mark.parametrize(
@@ -801,6 +1108,37 @@ def test_a_schema_that_both_may_read_differently_is_not_planned(schema: dict[str
         content = {"application/json": {"schema": holder}}
         responses = {"200": {"description": "", "content": content}}
         value = document(responses, components={"schemas": {"Circle": circle}})
+        assert planned(value) == set()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *({"const": 1}, {"type": ["string"]}, {"type": "null"}, {"prefixItems": [{}]}),
+        *({"exclusiveMinimum": 1}, {"maximum": 1, "exclusiveMaximum": 1}, {"nullable": "true"}),
+        *({"items": True}, {"properties": {"a": False}}, {"allOf": [True]}, {"items": [{}]}),
+        *({"uniqueItems": True}, {"multipleOf": 0.1}, {"not": {"type": "string"}}),
+        *({"readOnly": True}, {"writeOnly": True}, {"dependentRequired": {"a": ["b"]}}),
+        *({"format": name} for name in ("email", "date", "int32", "int64", "binary", "unknown")),
+        *({"minimum": 2**53 + 1}, {"maximum": 1e300}, {"enum": [1, 2**64]}, {"enum": [[1]]}),
+        *({"$ref": "#/components/schemas/Circle"}, {"$ref": "#/components/schemas/None"}),
+        {"$ref": "#/components/schemas/Fine", "nullable": True},
+        {"$ref": "#/components/schemas/Fine", "minLength": 1},
+        {"oneOf": [{"type": "object"}], "discriminator": {"propertyName": "a"}},
+        *({"id": "https://example.com/"}, {"$schema": "any"}, {"definitions": {}}, {"$defs": {}}),
+    ],
+    ids=str,
+)
+def test_a_schema_of_3_0_that_both_may_read_differently_is_not_planned(
+    schema: dict[str, Any],
+) -> None:
+    circle = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/Circle"}}}
+    nested = {"type": "object", "properties": {"deep": {"items": schema}}}
+    for holder in (schema, nested):
+        content = {"application/json": {"schema": holder}}
+        responses = {"200": {"description": "", "content": content}}
+        schemas = {"Circle": circle, "Fine": {"type": "string"}}
+        value = document(responses, "3.0.3", components={"schemas": schemas})
         assert planned(value) == set()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import Assumed, Envelope
-from mockserver.apis.nugen import benchmarks, envelope, evaluations, facts
+from mockserver.apis.nugen import benchmarks, envelope, evaluations, facts, recorded
 from mockserver.apis.nugen.assumptions import ASSUMPTIONS
 from mockserver.apis.nugen.benchmarks import Benchmarks
 from mockserver.apis.nugen.evaluations import Evaluations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.apis.api import Call, Reply
+    from mockserver.apis.recorded import Reading
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Request
     from mockserver.core.rules import Sighting
@@ -45,6 +46,7 @@ class NugenApi:
     document: str = "nugen.yaml"
     form: Form = FORM
     envelope: Envelope = envelope
+    reading: Reading = recorded
     wrong_token: int = 403
     request_id: str | None = None
     known_words: tuple[str, ...] = tuple(

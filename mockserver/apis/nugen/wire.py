@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PLACES: Mapping[str, str] = MappingProxyType(
     {"processed": "body /questions_completed", "total": "body /total_questions"}
 )
-_COUNTERS = {"processed": "questions_completed", "total": "total_questions"}
+COUNTERS = {"processed": "questions_completed", "total": "total_questions"}
 _HUNDREDTHS = 2
 
 
@@ -70,7 +70,7 @@ def _whole_seconds(average: float, left: int) -> int:
 
 def sighting_of(body: Mapping[str, Any], now: datetime, *identity: str) -> Sighting:
     """What an answer with a status shows, in the core's words; `identity` never changes."""
-    shown = {name: key for name, key in _COUNTERS.items() if body.get(key) is not None}
+    shown = {name: key for name, key in COUNTERS.items() if body.get(key) is not None}
     return Sighting(
         now=now,
         cycle=CYCLE,
@@ -80,11 +80,11 @@ def sighting_of(body: Mapping[str, Any], now: datetime, *identity: str) -> Sight
         times={name: read_time(body[name]) for name in CYCLE.times if name in body},
         fixed={name: body[name] for name in identity if name in body},
         places=PLACES,
-        implied=dict(_implied(body)),
+        implied=dict(implied(body)),
     )
 
 
-def _implied(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[object, object]]]:
+def implied(body: Mapping[str, Any]) -> Iterator[tuple[str, tuple[object, object]]]:
     """What follows from the counters, beside what stands there."""
     done, total = body.get("questions_completed"), body.get("total_questions")
     average, estimate = body.get("avg_time_per_question"), body.get("eta_seconds")

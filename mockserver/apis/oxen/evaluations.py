@@ -11,9 +11,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import Assumed, Call, Envelope, Reply
-from mockserver.apis.oxen import envelope
+from mockserver.apis.oxen import envelope, recorded
 from mockserver.apis.oxen.assumptions import ASSUMPTIONS
 from mockserver.apis.oxen.lifecycle import CYCLE, WORDS, Status
+from mockserver.apis.oxen.operations import CREATE, GET
 from mockserver.apis.oxen.wire import from_wire, on_wire
 from mockserver.contract.formats import is_uuid
 from mockserver.contract.json_text import NotJsonError, read_json
@@ -27,13 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from mockserver.apis.recorded import Reading
     from mockserver.core.exchange import Request
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture
-
-_CONTROLLER = "OxenApiWeb.Controllers.EvaluationController"
-CREATE = f"{_CONTROLLER}.create_evaluation"
-GET = f"{_CONTROLLER}.get_evaluation"
 
 _DEFAULTS: Mapping[str, object] = MappingProxyType(
     {
@@ -76,6 +74,7 @@ class OxenApi:
     document: str = "oxen.yaml"
     form: Form = FORM
     envelope: Envelope = envelope
+    reading: Reading = recorded
     wrong_token: int = 401
     request_id: str | None = "x-oxen-request-id"
     known_words: tuple[str, ...] = tuple(WORDS.values())

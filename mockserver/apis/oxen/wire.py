@@ -39,11 +39,12 @@ PLACES: Mapping[str, str] = MappingProxyType(
         )
     }
 )
-_FIXED = (
+FIXED = (
     *("id", "repository_id", "name", "prompt", "input_type", "output_type", "is_sample"),
     *("sample_count", "resource", "target_branch", "target_column", "target_path", "model"),
     "created_by",
 )
+"""What never changes of an evaluation, by the names it has on the wire."""
 
 
 def on_wire(
@@ -85,7 +86,7 @@ def from_wire(resource: Mapping[str, Any], now: datetime) -> Sighting:
             "credits": Decimal(str(resource["credits_used"])),
         },
         times={name: read_time(resource[name]) for name in CYCLE.times},
-        fixed={name: resource[name] for name in _FIXED},
+        fixed={name: resource[name] for name in FIXED},
         places=PLACES,
         error_message=resource["error_message"],
     )
