@@ -19,12 +19,13 @@ from mockserver.selection import DEFAULT
 from mockserver.served import Served
 from mockserver.settings import Settings
 from mockserver.snapshots import read_snapshot_file
-from mockserver.web.app import build_app
+from mockserver.web.front import Front
 from mockserver.web.prefix import under_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
+    from wsgiref.types import WSGIApplication
 
     from flask import Flask
 
@@ -130,8 +131,18 @@ def create_app(
     return app_of(assemble(settings or Settings(), listeners=listeners))
 
 
+def front_of(mock: Mock) -> WSGIApplication:
+    """The same as a bare WSGI app: what is plain goes past Flask, which is made for the rest."""
+    engine, settings = mock.engine, mock.settings
+    if settings.prefix:
+        return app_of(mock)
+    return Front(engine, lambda: app_of(mock), settings.max_body)
+
+
 def app_of(mock: Mock) -> Flask:
     """The Flask app over a wired mock, under its prefix."""
+    from mockserver.web.app import build_app  # noqa: PLC0415 because a front may never need Flask
+
     guard = Guard.of(mock.settings)
     app = build_app(mock.engine, mock.control, guard, max_body=mock.settings.max_body)
     if mock.settings.prefix:

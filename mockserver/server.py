@@ -15,17 +15,15 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
-from urllib.parse import unquote_to_bytes
-
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mockserver.core.errors import BadSettingsError, MockserverError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.keeping import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-    from wsgiref.types import WSGIApplication, WSGIEnvironment
+    from wsgiref.types import WSGIApplication
 
 THREADS = 256
 """Requests that granian's worker handles at once; a client that stalls in its body holds one."""
@@ -169,24 +167,6 @@ def when_listening(address: Address, then: Callable[[], None]) -> None:
     threading.Thread(target=wait, name="when-listening", daemon=True).start()
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Logs nothing, and hands over the path as it was sent."""
-
-    protocol_version = "HTTP/1.1"
-
-    def make_environ(self) -> WSGIEnvironment:
-        """The environ with the path as it was sent; the base classes fold slashes at its start."""
-        environ = super().make_environ()
-        sent = self.requestline.split(" ")[1]
-        if sent.startswith("//"):
-            raw = unquote_to_bytes(sent.partition("?")[0].encode("latin-1"))
-            environ["PATH_INFO"] = raw.decode("latin-1")
-        return environ
-
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 werkzeug's own name
-        """Say nothing: the request log is elsewhere."""
-
-
 class ThreadServer:
     """The app on a port of its own inside this process, one thread a connection.
 
@@ -199,11 +179,11 @@ class ThreadServer:
         Raises:
             BadSettingsError: the address is unknown, taken, or may not be used.
         """
-        if port:  # werkzeug would end the process where it is taken
+        if port:
             _, holder = claim(host, port)
             if holder is not None:
                 holder.close()
-        self._server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+        self._server = Server(host, port, app)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -212,12 +192,14 @@ class ThreadServer:
     @property
     def url(self) -> str:
         """The base URL, without a final slash."""
-        return Address(str(self._server.server_address[0]), self._server.server_port).url
+        host, port = self._server.server_address[:2]
+        return Address(str(host), int(port)).url
 
     def stop(self) -> None:
-        """Stop taking connections and free the port."""
+        """Stop taking connections, close those that are open, and free the port."""
         self._server.shutdown()
         self._server.server_close()
+        self._server.hang_up()
         self._thread.join()
 
     def __enter__(self) -> Self:

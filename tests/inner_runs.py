@@ -11,6 +11,7 @@ import anyio._backends._asyncio  # noqa: F401
 import freezegun  # noqa: F401
 import httpcore  # noqa: F401
 import httpx  # noqa: F401
+import jsonpath_rfc9535  # noqa: F401
 import openapi_core  # noqa: F401
 import requests  # noqa: F401
 import time_machine  # noqa: F401

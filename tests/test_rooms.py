@@ -18,7 +18,7 @@ ROOMS = (
     {"serving", "running", "showing", "diffing", "judging", "starting"},
     {"testing"},
     {"server", "drawing", "requestlog", "url_file"},
-    {"assemble"},
+    {"assemble", "keeping"},
     {"web"},
     {"control"},
     {"engine", "making"},
@@ -59,7 +59,7 @@ HOMES = {
     "requests": {"testing"},
     "openapi_spec_validator": {"contract"},
     "watchfiles": {"serving"},
-    "werkzeug": {"contract", "web", "server"},
+    "werkzeug": {"contract", "web", "keeping"},
     "yaml": {"source"},
 }
 IMPURE = {

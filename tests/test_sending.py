@@ -43,7 +43,7 @@ def raw_answer(server: Running, path: str, method: str = "GET") -> tuple[bytes, 
         while chunk := connection.recv(65_536):
             received += chunk
     head, _, body = received.partition(b"\r\n\r\n")
-    return head.lower(), body
+    return head.lower() + b"\r\n", body
 
 
 def ask(server: Running, path: str, method: str = "GET") -> tuple[http.client.HTTPResponse, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from mockserver.assemble import app_of, assemble
+from mockserver.assemble import assemble, front_of
 from mockserver.control.report import report_on_all
 from mockserver.core.errors import MockserverError
 from mockserver.running.command import run_to_end
@@ -116,7 +116,7 @@ def _ran(
     # In this process, so that no worker has to be found and ended whatever becomes of us. Nothing
     # is lost by it: what takes the time is judging the contract, and at twenty clients as at two
     # hundred granian's worker answers no more a second. Each connection has a thread of its own.
-    with ThreadServer(app_of(mock), address.host, settings.port) as server:
+    with ThreadServer(front_of(mock), address.host, settings.port) as server:
         facts = _facts(mock, server.url)
         ours = variables(facts, wanted.templates, settings.control_token)
         started = time.monotonic()

@@ -8,25 +8,22 @@ client's time-out would never come.
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import pkgutil
 import time
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Callable
 
     from mockserver.testing.sleeping import Sleeper
 
 _SECOND = 1_000_000_000
+_OF_ASYNCIO = {"asyncio.timeouts", "asyncio.tasks"}
 _IN_SECONDS = (time.time, time.monotonic, time.perf_counter)
 _IN_NANOSECONDS = (time.time_ns, time.monotonic_ns, time.perf_counter_ns)
-_OPEN: ContextVar[tuple[asyncio.Timeout, ...]] = ContextVar("open time-outs", default=())
 
 
 class _StandIn(ModuleType):
@@ -83,7 +80,9 @@ class Patches:
         """The sleep, and what beside it tells the time or measures it, by the names they have."""
         sleep: Any = self._sleeper.sleep
         if inspect.iscoroutinefunction(original):
-            sleep = partial(sleep_async, self._sleeper, original)
+            from mockserver.testing import virtual_asyncio  # noqa: PLC0415 because most clients are none of its
+
+            sleep = partial(virtual_asyncio.sleep, self._sleeper, original)
         replaced = {name: sleep}
         for other, value in vars(holder).items() if isinstance(holder, ModuleType) else ():
             if other != name and (measuring := self._measuring(value)) is not None:
@@ -97,42 +96,11 @@ class Patches:
         for real in _IN_NANOSECONDS:
             if value is real:
                 return lambda: real() + int(self._sleeper.slept * _SECOND)
-        if value is asyncio.timeout:
-            return _timeout
-        return _wait_for if value is asyncio.wait_for else None
+        if inspect.isroutine(value) and value.__module__ in _OF_ASYNCIO:
+            from mockserver.testing.virtual_asyncio import STAND_INS  # noqa: PLC0415 because most clients are none of its
 
-
-async def sleep_async(
-    sleeper: Sleeper, original: Callable[[float], Awaitable[None]], delay: float, *result: object
-) -> object:
-    """Sleep in virtual time, and let whoever else is ready have a turn.
-
-    The time-outs around it come nearer by as much.
-    """
-    sleeper.sleep(max(delay, 0))
-    for limit in _OPEN.get():
-        ends = limit.when()
-        if ends is not None and not limit.expired():
-            limit.reschedule(ends - delay)
-    await original(0)
-    return result[0] if result else None
-
-
-@asynccontextmanager
-async def _timeout(delay: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """`asyncio.timeout`, which virtual sleeps within it bring nearer."""
-    async with asyncio.timeout(delay) as limit:
-        token = _OPEN.set((*_OPEN.get(), limit))
-        try:
-            yield limit
-        finally:
-            _OPEN.reset(token)
-
-
-async def _wait_for(awaitable: Awaitable[Any], timeout: float | None) -> Any:  # noqa: ANN401, ASYNC109 as asyncio has it
-    """`asyncio.wait_for`, the same."""
-    async with _timeout(timeout):
-        return await awaitable
+            return STAND_INS.get(value)
+        return None
 
 
 def _found(place: str, target: str) -> object:

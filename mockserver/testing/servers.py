@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mockserver.assemble import app_of, assemble
+from mockserver.assemble import assemble, front_of
 from mockserver.server import ThreadServer
 from mockserver.testing.patching import Patches
 from mockserver.testing.sleeping import Sleeper
@@ -48,7 +48,7 @@ class Running:
         """
         self.settings = settings
         self.mock = assemble(settings)
-        self._server = ThreadServer(app_of(self.mock))
+        self._server = ThreadServer(front_of(self.mock))
         self.url = self._server.url + settings.prefix
 
     @property

@@ -6,7 +6,6 @@ or it waits for ever.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +33,8 @@ class Slept:
 
     def __await__(self) -> Generator[Any, None, None]:
         """Nothing, after that turn."""
+        import asyncio  # noqa: PLC0415 because most clients are none of its
+
         return asyncio.sleep(0).__await__()
 
 

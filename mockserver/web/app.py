@@ -22,7 +22,7 @@ from mockserver.web.cors import control_cors_headers, cors_headers, is_preflight
 from mockserver.web.prefix import OUTSIDE
 from mockserver.web.requests import headers_of, path_of, read_request, refuse_broken_path
 from mockserver.web.sandboxed import sandboxed
-from mockserver.web.sending import sent
+from mockserver.web.sending import add_opening, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,11 +121,7 @@ def _add_headers(response: FlaskResponse, engine: Engine, guard: Guard) -> None:
         opened = control_cors_headers(method, headers, origin, answered)
     else:
         opened = cors_headers(method, headers, answered)
-    for name, value in opened:
-        if name == "Vary":
-            response.vary.add(value)
-        else:
-            response.headers[name] = value
+    add_opening(response, opened)
 
 
 def _add_routes(app: Flask, routes: Sequence[Route], respond: Callable[[], FlaskResponse]) -> None:

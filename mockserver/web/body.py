@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from werkzeug.exceptions import HTTPException
-
 from mockserver.core.exchange import Kind, Violation
 from mockserver.problems import RefusedError
 from mockserver.settings import LARGEST_BODY
@@ -33,8 +31,14 @@ def read_body(stream: IO[bytes], most: int, announced: int | None) -> bytes:
                 kept.append(chunk)
             elif size > LARGEST_BODY:
                 break
-    except (HTTPException, OSError, ValueError):
-        raise _broken("one that is cut short or misframed") from None
+    except (OSError, ValueError):
+        raise cut_short() from None
+    except Exception as error:
+        from werkzeug.exceptions import HTTPException  # noqa: PLC0415 because Flask's streams alone raise one
+
+        if isinstance(error, HTTPException):
+            raise cut_short() from None
+        raise
     if size > most:
         more = "or more " if size > LARGEST_BODY else ""
         found = f"{size} {more}".rstrip()
@@ -44,6 +48,11 @@ def read_body(stream: IO[bytes], most: int, announced: int | None) -> bytes:
     if announced is not None and size < announced:  # not every server tells that it was cut
         raise _broken(f"{size} of the {announced} bytes announced")
     return b"".join(kept)
+
+
+def cut_short() -> RefusedError:
+    """The refusal of a body that is not whole."""
+    return _broken("one that is cut short or misframed")
 
 
 def _broken(found: str) -> RefusedError:

@@ -49,6 +49,15 @@ def _flask_response(response: Response) -> FlaskResponse:
     return answer
 
 
+def add_opening(answer: FlaskResponse, opened: Iterable[tuple[str, str]]) -> None:
+    """Add what opens an answer to pages of other origins."""
+    for name, value in opened:
+        if name == "Vary":
+            answer.vary.add(value)
+        else:
+            answer.headers[name] = value
+
+
 class _CutShort(FlaskResponse):
     """The start of a body, in an answer that announces more of it."""
 
