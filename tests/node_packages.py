@@ -91,7 +91,7 @@ def _run(
     return subprocess.run(
         command,
         cwd=cwd,
-        env=clean_environment(**(environment or {})),
+        env=clean_environment(NO_COLOR="1", **(environment or {})),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import FlawedError
@@ -40,7 +41,7 @@ def as_text(told: Told) -> Iterator[str]:
     """The judgement as lines; the verdict comes last, where a terminal leaves the eye."""
     names = names_of(told)
     parts = (
-        [_finding(finding, names) for finding in told["findings"]],
+        [*_findings(told["findings"], names)],
         [line for one in told["assumptions"] for line in _assumption(one)],
         [line for note in told["notes"] for line in _wrapped(f"note: {note}", "  ")],
     )
@@ -50,17 +51,21 @@ def as_text(told: Told) -> Iterator[str]:
     yield _verdict(told)
 
 
-def _finding(finding: Finding, names: Mapping[tuple[str, int], str]) -> str:
-    first, *others = finding["entries"]
-    line = (
-        f"{_name(first, names)} {first['method']} {first['path']} {first['status']} - "
-        f"{finding['kind']}: {_what(finding)}"
-    )
-    if not others:
-        return line
-    named = ", ".join(_name(where, names) for where in others[:_MOST_NAMED])
-    more = ", ..." if len(others) > _MOST_NAMED else ""
-    return f"{line} ({len(others) + 1} x, also {named}{more})"
+def _findings(findings: Sequence[Finding], names: Mapping[tuple[str, int], str]) -> Iterator[str]:
+    """A line each; several in a row that the same entries have stand below these."""
+    for _, alike in groupby(findings, lambda finding: finding["entries"]):
+        group = list(alike)
+        first, *others = group[0]["entries"]
+        where = f"{_name(first, names)} {first['method']} {first['path']} {first['status']}"
+        named = ", ".join(_name(other, names) for other in others[:_MOST_NAMED])
+        more = ", ..." if len(others) > _MOST_NAMED else ""
+        also = f" ({len(others) + 1} x, also {named}{more})" if others else ""
+        told = [f"{finding['kind']}: {_what(finding)}" for finding in group]
+        if len(told) == 1:
+            yield f"{where} - {told[0]}{also}"
+        else:
+            yield f"{where}{also}"
+            yield from (f"    {line}" for line in told)
 
 
 def _what(finding: Finding) -> str:

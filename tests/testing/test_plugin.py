@@ -9,7 +9,9 @@ import textwrap
 
 import inner_runs  # noqa: F401 before the first inner run
 import pytest
+import yaml
 
+from mockserver.bundled import bundled
 from mockserver.snapshots import read_snapshot
 
 pytest_plugins = ["pytester"]
@@ -157,7 +159,7 @@ def test_a_failed_test_names_the_command_that_leads_back_to_where_it_failed(
     words = shlex.split(line)
     assert words[:4] == ["oxen-mock", "serve", "--frozen", "--restore"]
     snapshot = read_snapshot(json.loads((project.path / words[4]).read_text("utf-8")), "file")
-    [found] = re.findall(r"AssertionError: ([0-9a-f-]{36})", told.stdout.str())
+    [found] = {*re.findall(r"AssertionError: ([0-9a-f-]{36})", told.stdout.str())}
     ids = {evaluation.id: evaluation for evaluation, _ in snapshot.state.evaluations}
     assert ids[found].life.at(snapshot.state.now - ids[found].born).status == "running"
 
@@ -255,6 +257,40 @@ def test_a_marker_says_what_a_sandbox_is_made_of(project: pytest.Pytester) -> No
             "*header Authorization: expected a token this server was started with*",
         ]
     )
+
+
+def test_a_marker_may_bring_a_document_and_whole_settings(project: pytest.Pytester) -> None:
+    document = yaml.safe_load((bundled("spec") / "oxen.yaml").read_text("utf-8"))
+    document["paths"]["/api/mine"] = {"get": {"responses": {"200": {"description": "Mine."}}}}
+    project.path.joinpath("hub.json").write_text(json.dumps(document), "utf-8")
+    told = run(
+        project,
+        """
+        from mockserver import Settings
+
+        @pytest.mark.oxen(spec="hub.json")
+        def test_document(oxen):
+            assert httpx.get(oxen.url + "/api/mine", headers=headers(oxen)).status_code == 501
+            assert create(oxen).status_code == 200
+
+        def test_without(oxen):
+            oxen.expect_violation("path")
+            assert httpx.get(oxen.url + "/api/mine", headers=headers(oxen)).status_code == 404
+
+        @pytest.mark.oxen(settings=Settings(tokens=("secret",), assume={"dialect": "legacy"}))
+        def test_settings(oxen):
+            assert oxen.token == "secret"
+            start = oxen.clock.now
+            assert create(oxen, type="text").status_code == 200
+            assert oxen.clock.now == start
+
+        def test_in_a_block(oxen_server):
+            with oxen_server.sandbox(spec="hub.json", settings={"speed": 3600}) as oxen:
+                assert httpx.get(oxen.url + "/api/mine", headers=headers(oxen)).status_code == 501
+                assert oxen.clock.get()["rate"] == 3600
+        """,
+    )
+    told.assert_outcomes(passed=4)
 
 
 def test_a_sleep_moves_the_clock_and_takes_no_time(project: pytest.Pytester) -> None:
