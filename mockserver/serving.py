@@ -50,6 +50,8 @@ def _tell_where(mock: Mock, address: Address) -> None:
         except OSError as error:
             say(f"the URL could not be written to {path}: {error.strerror or error}")
     say("\n".join(banner(mock, address)))
+    # Half a second, for which the first request that is refused would have to wait.
+    import mockserver.contract.validator  # noqa: F401, PLC0415 because nobody waits for it here
 
 
 def say(text: str) -> None:
