@@ -124,7 +124,7 @@ def _fixture(world: World, name: str) -> tuple[Served, EvaluationFixture]:
         if fixture is not None and api in {"", served.api.name}:
             return served, fixture
     known = [
-        f"{served.api.name}/{one}" if index else one
+        f"{served.api.name}/{one}" if index or api else one
         for index, served in enumerate(world.apis.values())
         for one in served.catalog.evaluations
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.core.errors import MockserverError
 from mockserver.testing.apis import MockedApi
 from mockserver.testing.story import kept, story_of
 from mockserver.testing.verdict import contract_broken_in, strays
@@ -74,6 +75,8 @@ class Watch:
         """Have an exception of the test's say what was broken before it came."""
         if isinstance(error, pytest.skip.Exception):
             return
+        if isinstance(error, MockserverError):
+            _leave_where_it_was_called(error)
         broken = self._of_contract(opened)
         self.broken = broken or opened.sleeper.failure
         if broken:
@@ -95,3 +98,14 @@ class Watch:
         """Keep the counts of a sandbox, where they are asked for."""
         if self.counts:
             self.reports.append(MockedApi(opened).report())
+
+
+def _leave_where_it_was_called(error: MockserverError) -> None:
+    """Cut what lies within this package off its traceback: the slip is the caller's."""
+    last, step = None, error.__traceback__
+    while step is not None:
+        if not step.tb_frame.f_globals.get("__name__", "").startswith("mockserver."):
+            last = step
+        step = step.tb_next
+    if last is not None:
+        last.tb_next = None

@@ -492,6 +492,20 @@ def test_a_slip_in_the_place_of_a_sleep_is_told(
     assert told in found.stdout.str()
 
 
+def test_a_slip_of_the_test_s_own_is_told_where_it_stands(project: pytest.Pytester) -> None:
+    told = run(project, "def test_slip(oxen):\n    oxen.add('happy-pth')")
+    told.assert_outcomes(failed=1)
+    told.stdout.fnmatch_lines(
+        [
+            ">   *oxen.add('happy-pth')",
+            "E * is called 'oxen/happy-pth'; did you mean oxen/happy-path?",
+            "",
+            "test_it.py:4: ControlError",
+        ],
+        consecutive=True,
+    )
+
+
 def test_sandboxes_for_a_block_are_for_hypothesis(project: pytest.Pytester) -> None:
     told = run(
         project,
