@@ -1,4 +1,4 @@
-// The mock's control API, as far as these tests need it, and a sandbox for each test.
+// The mock's control API, as far as these tests need it, and a sandbox for each Vitest worker.
 
 import { expect, test as base } from "vitest";
 import type { Clock, Evaluation } from "../src/poll.js";
@@ -35,7 +35,7 @@ export class OxenMock {
     const server = process.env["OXEN_MOCK_URL"];
     if (server === undefined) throw new Error("no OXEN_MOCK_URL: oxen-mock run -- npm test");
     const path = `/_mock/sandboxes/${encodeURIComponent(name)}`;
-    const made = await call("PUT", server + path, { seed: name.slice(0, 200), rate: 0, ...options });
+    const made = await call("PUT", server + path, { rate: 0, ...options });
     return new OxenMock(made.url);
   }
 
@@ -98,10 +98,17 @@ async function call(method: string, url: string, body?: object): Promise<any> {
   return told;
 }
 
-/** `test` with a sandbox of the test's own, in which the contract must have been kept at its end. */
+/**
+ * `test` with the sandbox of its worker, in which the contract must have been kept at its end.
+ *
+ * A worker runs one test after the other, so the sandbox is made anew for each, and workers side
+ * by side are in nobody's way. The seed is the test's: its ids are the same in whichever worker.
+ */
 export const test = base.extend<{ mock: OxenMock }>({
   mock: async ({ task }, use) => {
-    const mock = await OxenMock.createSandbox(`${task.file.name} > ${task.name} (${task.id})`);
+    const worker = `vitest worker ${process.env["VITEST_POOL_ID"] ?? "alone"}`;
+    const seed = `${task.file.name} > ${task.name}`.slice(0, 200);
+    const mock = await OxenMock.createSandbox(worker, { seed });
     await use(mock);
     const { clean, violations, missing } = await mock.report();
     expect({ clean, violations, missing }).toEqual({ clean: true, violations: [], missing: [] });
