@@ -458,6 +458,20 @@ def test_polls_after_the_end_fail_the_test_and_looks_without_a_sleep_do_not(
             oxen.clock.until(ev, "completed")
             look(oxen, ev), oxen.sleep(1), look(oxen, ev)
 
+        def test_about_another_meanwhile(oxen):
+            first, second = oxen.add("happy-path"), oxen.add("happy-path", rows=7)
+            for ev in (first, second):
+                while look(oxen, ev)["status"] != "completed":
+                    oxen.sleep(5)
+                oxen.sleep(5)
+                second = oxen.add("happy-path")
+            assert look(oxen, first)["status"] == "completed"
+
+        def test_all_of_several_to_the_end_of_the_last(oxen):
+            brief, slow = oxen.add("happy-path"), oxen.add("errored-midway", rows=9)
+            while [look(oxen, ev)["status"] for ev in (slow, brief)] != ["errored", "completed"]:
+                oxen.sleep(4)
+
         def test_reads_twice(oxen):
             oxen.sleep(1)
             ev = oxen.add("happy-path")
@@ -465,7 +479,7 @@ def test_polls_after_the_end_fail_the_test_and_looks_without_a_sleep_do_not(
             look(oxen, ev), look(oxen, ev), oxen.clock.advance("1h"), look(oxen, ev)
         """,
     )
-    told.assert_outcomes(passed=2, failed=2)
+    told.assert_outcomes(passed=3, failed=3)
     told.stdout.fnmatch_lines(
         [
             "*polls after the end: evaluation *had been shown as errored, and the client *",
