@@ -7,12 +7,12 @@ is judged before it leaves: one that breaks the strict contract or a temporal ru
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
 from mockserver.contract.json_text import read_json
+from mockserver.contract.placeholders import left_in
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.contract.wording import shortened
 from mockserver.core.errors import MockserverError
@@ -29,7 +29,7 @@ from mockserver.served import matched
 from mockserver.tokens import client_of, require_token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.contract.contract import Operation
     from mockserver.contract.routes import Route
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from mockserver.sandbox import Sandbox
     from mockserver.sandboxes import Sandboxes, World
     from mockserver.served import Served
-
-_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|%7[Bb][^{}/]*%7[Dd]")
-_LONGEST_PLACEHOLDER = 60
 
 
 class BrokenAnswerError(MockserverError):
@@ -206,7 +203,7 @@ class Engine:
     def _check_request(self, match: Match, request: Request, told: Passage) -> None:
         api, contract = told.served.api, told.served.contract
         violations = (
-            *_placeholders(match),
+            *left_in(match),
             *_encoding(request),
             *contract.check_request(match, request),
         )
@@ -338,21 +335,6 @@ def _encoding(request: Request) -> tuple[Violation, ...]:
         return ()
     place = "header Content-Encoding"
     return (Violation(place, "a body as it is", found[:40], Kind.MEDIA_TYPE),)
-
-
-def _placeholders(match: Match) -> Iterator[Violation]:
-    """Path parameters that still hold the template's own placeholder."""
-    for name, value in match.parameters.items():
-        spelled = {f"*{name}", f":{name}"}  # as routers write it; other names may start so
-        left = (s for s in value.split("/") if s in spelled or _PLACEHOLDER.fullmatch(s))
-        if segment := next(left, "")[:_LONGEST_PLACEHOLDER]:
-            yield Violation(
-                f"path {name}",
-                f"a value for {name}",
-                f"the placeholder {segment}",
-                Kind.PARAMETER,
-                f"fill in {segment} before sending",
-            )
 
 
 def _is_a_look(told: Passage, request: Request) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mockserver.apis.recorded import Recorded
 from mockserver.contract.json_text import NotJsonError, read_json
+from mockserver.contract.placeholders import left_in
 from mockserver.core import rules
 from mockserver.core.asked import check_asked
 from mockserver.core.exchange import Kind, Violation
@@ -123,6 +124,7 @@ class Trial:
                 require_token(request, (), 401)
             except RefusedError as error:
                 yield from error.violations
+        yield from left_in(self.exchange.match)
         judges = (self._bench.published, self._bench.strict)
         found = [judge.check_request(self.exchange.match, request) for judge in judges]
         if not all(found):

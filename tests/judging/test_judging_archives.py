@@ -306,6 +306,14 @@ def test_another_scheme_is_told_and_never_shown() -> None:
     ]
 
 
+@pytest.mark.parametrize("segment", ["{namespace}", "%7Bnamespace%7D", ":namespace"])
+def test_a_placeholder_that_was_left_in_the_path_is_told(segment: str) -> None:
+    url = EVALUATION.replace("/repos/ox/", f"/repos/{segment}/")
+    told = one(entry(url, PROBLEM, status=404))
+    [line] = lines(told)
+    assert line.startswith("request path namespace: expected a value for namespace, found the ")
+
+
 LEFT_OUT: dict[str, tuple[Json, str]] = {
     "a preflight": (
         entry(CREATE, "", method="OPTIONS", status=204, asked={}), "1 preflights"
