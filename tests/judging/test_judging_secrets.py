@@ -24,11 +24,16 @@ from recordings import (
 
 from mockserver.judging.telling import as_json, as_junit, as_text
 
-SECRETS = st.text(
-    st.characters(codec="ascii", categories=["L", "N"], include_characters="-._~+/="),
-    min_size=12,
-    max_size=90,
-).filter(lambda text: text.strip("=") == text and not text.endswith("...") and "://" not in text)
+SECRETS = (
+    st.text(
+        st.characters(codec="ascii", categories=["L", "N"], include_characters="-._~+/="),
+        min_size=12,
+        max_size=90,
+    )
+    .filter(lambda text: text.strip("=") == text and not text.endswith("...") and "://" not in text)
+    .map("Zq7{}".format)
+)
+"""None is a word of ours by chance: Hypothesis draws texts from the code that it runs, too."""
 
 
 def everything(har: Json) -> str:
