@@ -181,6 +181,21 @@ def test_a_request_that_named_no_sandbox_fails_the_test(project: pytest.Pytester
     told.stdout.fnmatch_lines(["*reached no sandbox: GET /api/repos/ox/cats/evaluations/x was *"])
 
 
+def test_what_a_test_has_left_running_is_no_fault_of_the_next(project: pytest.Pytester) -> None:
+    told = run(
+        project,
+        """
+        left = []
+        def test_first(oxen):
+            left.append(oxen.url)
+        def test_second(oxen):
+            told = httpx.get(left[0] + PATH + "x", headers={"Authorization": "Bearer t"})
+            assert told.status_code == 410
+        """,
+    )
+    told.assert_outcomes(passed=2)
+
+
 def test_ids_are_the_same_alone_in_order_and_in_parallel(project: pytest.Pytester) -> None:
     tests = """
         import pathlib
