@@ -15,9 +15,9 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import pytest
 
+if TYPE_CHECKING:
     from mockserver.testing.sleeping import Sleeper
 
 _SECOND = 1_000_000_000
@@ -44,7 +44,7 @@ class Patches:
     def __init__(self, sleeper: Sleeper) -> None:
         """Nothing is replaced yet."""
         self._sleeper = sleeper
-        self._undo: list[Callable[[], None]] = []
+        self._patch = pytest.MonkeyPatch()
 
     def patch(self, target: str) -> None:
         """Replace the sleep that is found there.
@@ -61,20 +61,14 @@ class Patches:
         outer, _, inner = place.rpartition(".")
         if isinstance(holder, ModuleType) and outer and holder.__name__ != place:
             owner = _found(outer, target)  # which has imported it under that name
-            self._set(owner, inner, _StandIn(holder, replaced))
+            self._patch.setattr(owner, inner, _StandIn(holder, replaced))
             return
         for each, replacement in replaced.items():
-            self._set(holder, each, replacement)
+            self._patch.setattr(holder, each, replacement)
 
     def undo(self) -> None:
         """Put everything back, the last first."""
-        while self._undo:
-            self._undo.pop()()
-
-    def _set(self, owner: object, name: str, value: object) -> None:
-        before = getattr(owner, name)
-        setattr(owner, name, value)
-        self._undo.append(partial(setattr, owner, name, before))
+        self._patch.undo()
 
     def _replacements(self, holder: object, name: str, original: Any) -> dict[str, Any]:  # noqa: ANN401 any function
         """The sleep, and what beside it tells the time or measures it, by the names they have."""

@@ -77,13 +77,17 @@ class Session:
         """
         opened, watch = self.open(item, more), self.watch(item)
         try:
-            yield opened
-            watch.judge(opened)
-        except BaseException as error:
-            if not isinstance(error, pytest.skip.Exception):
-                watch.note_on(error, opened)
+            try:
+                yield opened
+            except BaseException as error:
+                if watch.note_on(error, opened):
+                    watch.keep_story(opened)
+                raise
+            try:
+                watch.judge(opened)
+            except pytest.fail.Exception:
                 watch.keep_story(opened)
-            raise
+                raise
         finally:
             watch.keep_report(opened)
             opened.close()

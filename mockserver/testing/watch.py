@@ -71,16 +71,20 @@ class Watch:
         if self.passed:
             self.judge(opened)
 
-    def note_on(self, error: BaseException, opened: Opened) -> None:
-        """Have an exception of the test's say what was broken before it came."""
-        if isinstance(error, pytest.skip.Exception):
-            return
+    def note_on(self, error: BaseException, opened: Opened) -> bool:
+        """Have an exception of the test's say what was broken before it came.
+
+        Returns whether it is a failure: a skip is none, nor is how Hypothesis leaves an example.
+        """
+        if isinstance(error, pytest.skip.Exception) or _is_of_hypothesis(error):
+            return False
         if isinstance(error, MockserverError):
             _leave_where_it_was_called(error)
         broken = self._of_contract(opened)
         self.broken = broken or opened.sleeper.failure
         if broken:
             error.add_note(broken)
+        return True
 
     def _of_contract(self, opened: Opened) -> str:
         running = opened.running
@@ -98,6 +102,10 @@ class Watch:
         """Keep the counts of a sandbox, where they are asked for."""
         if self.counts:
             self.reports.append(MockedApi(opened).report())
+
+
+def _is_of_hypothesis(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] == "hypothesis"
 
 
 def _leave_where_it_was_called(error: MockserverError) -> None:

@@ -503,6 +503,39 @@ def test_polls_after_the_end_fail_the_test_and_looks_without_a_sleep_do_not(
     )
 
 
+def test_a_sleep_that_is_a_method_is_put_back_as_what_it_was(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        waiting="""
+        import time
+        class Base:
+            @staticmethod
+            def rest(seconds):
+                time.sleep(seconds)
+        class Poller(Base):
+            def pause(self, seconds):
+                time.sleep(seconds)
+        """
+    )
+    told = run(
+        project,
+        """
+        from waiting import Base, Poller
+        def test_virtual(oxen):
+            oxen.patch_sleep("waiting.Poller.pause")
+            oxen.patch_sleep("waiting.Poller.rest")
+            start = oxen.clock.now
+            Poller().pause(3000)
+            Poller.rest(600)
+            assert (oxen.clock.now - start).seconds == 3600
+
+        def test_put_back():
+            assert vars(Poller).keys() >= {"pause"} and "rest" not in vars(Poller)
+            Poller().pause(0), Poller().rest(0), Base.rest(0)
+        """,
+    )
+    told.assert_outcomes(passed=2)
+
+
 @pytest.mark.parametrize(
     ("target", "told"),
     [
@@ -539,7 +572,7 @@ def test_sandboxes_for_a_block_are_for_hypothesis(project: pytest.Pytester) -> N
     told = run(
         project,
         """
-        from hypothesis import given, settings, strategies as st
+        from hypothesis import assume, given, settings, strategies as st
 
         @settings(max_examples=20, database=None, deadline=None)
         @given(st.integers(1, 100))
@@ -550,16 +583,24 @@ def test_sandboxes_for_a_block_are_for_hypothesis(project: pytest.Pytester) -> N
                 assert look(oxen, ev)["progress"]["processed"] == rows
 
         @settings(max_examples=20, database=None, deadline=None)
+        @given(st.integers(1, 100))
+        def test_leaves_examples_out(oxen_server, rows):
+            with oxen_server.sandbox() as oxen:
+                create(oxen, prompt="x" if rows % 2 else 7)
+                assume(rows % 2)
+
+        @settings(max_examples=20, database=None, deadline=None)
         @given(st.integers(0, 100))
         def test_shrinks(oxen_server, prompt):
             with oxen_server.sandbox() as oxen:
                 create(oxen, prompt=str(prompt) if prompt < 10 else prompt)
         """,
     )
-    told.assert_outcomes(passed=1, failed=1)
+    told.assert_outcomes(passed=2, failed=1)
     told.stdout.fnmatch_lines(
         ["*broke the contract: body /prompt: expected a string, found 10", "*exchanges with*"]
     )
+    assert told.stdout.str().count("broke the contract") == 2  # the failure, and its summary
 
 
 def test_both_apis_share_a_sandbox_and_its_clock(project: pytest.Pytester) -> None:
