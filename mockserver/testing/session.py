@@ -114,10 +114,9 @@ class Session:
     def _made(self, item: pytest.Item, more: Wishes) -> tuple[Running, Options]:
         wishes = more.over(Wishes.of(_marked(item)))
         running, options = self._granted(wishes, item.path.parent)
-        seed = wishes.seed
-        if seed is None:
-            seed = f"{self._run_seed()}/{item.nodeid}"
-        return running, replace(options, seed=str(seed))
+        said = options.seed if wishes.seed is None else str(wishes.seed)
+        seed = f"{self._run_seed()}/{item.nodeid}" if said is None else said
+        return running, replace(options, seed=seed)
 
     def _granted(self, wishes: Wishes, beside: Path) -> tuple[Running, Options]:
         told = granted(wishes, self._config.rootpath, beside)

@@ -21,6 +21,8 @@ KNOWN = ("seed", "spec", "fixtures", "settings")
 """What the marker may say."""
 
 _OF_ASSUMPTIONS = {assumption.name for assumption in ASSUMPTIONS}
+_OF_SERVERS = {"host", "port", "quiet", "url_file", "require_sandbox", "restore"}
+"""Settings that say nothing of a sandbox; to go on from a snapshot, `oxen.restore(document)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,12 @@ def granted(wishes: Wishes, root: Path, beside: Path) -> Granted:
         listed = [own] if isinstance(own, str | Path) else own
         folders = [str(_there(one, root, beside, "fixtures")) for one in listed]
     settings = _settings(wishes, root, beside)
-    speed = settings.speed if _names_speed(wishes) else 0.0
+    said = _said_of(wishes.settings)
     settings = replace(settings, fixtures=(*settings.fixtures, *map(Path, folders)))
     options = Options(
+        seed=said.get("seed"),
         epoch=settings.epoch,
-        rate=speed,
+        rate=settings.speed if said.get("speed") is not None else 0.0,
         assume=settings.assume,
         fixtures=dict(own) if isinstance(own, Mapping) else {},
     )
@@ -114,16 +117,27 @@ def run_seed(option: str | None, root: Path) -> str:
 
 
 def _settings(wishes: Wishes, root: Path, beside: Path) -> Settings:
+    specs: tuple[str, ...] = ()
+    if wishes.spec is not None:
+        specs = (str(_there(wishes.spec, root, beside, "spec")),)
     if isinstance(wishes.settings, Settings):
-        return wishes.settings
+        given = tuple((label, _read(label)) for label in specs) or wishes.settings.specs
+        return replace(wishes.settings, specs=given)
+    if foreign := _OF_SERVERS & wishes.settings.keys():
+        expected = "what a sandbox can have of its own"
+        flaws = [
+            _flaw(f'settings["{one}"]', expected, "a setting of a server")
+            for one in sorted(foreign)
+        ]
+        raise BadSettingsError("a test asks for what there is not", flaws)
     flags = {n: v for n, v in wishes.settings.items() if n not in _OF_ASSUMPTIONS}
     assume = {n: v for n, v in wishes.settings.items() if n in _OF_ASSUMPTIONS}
     more = flags.pop("assume", {})
     if not isinstance(more, Mapping):
         flaw = _flaw('settings["assume"]', "assumptions by name", repr(more)[:80])
         raise BadSettingsError("a test asks for what there is not", [flaw])
-    if wishes.spec is not None:
-        flags["specs"] = (str(_there(wishes.spec, root, beside, "spec")),)
+    if specs:
+        flags["specs"] = specs
     try:
         return load_settings(root, os.environ, {**flags, "assume": {**more, **assume}}, _read)
     except BadSettingsError as error:
@@ -137,10 +151,12 @@ def _as_marked(place: str) -> str:
     return place if name == place else f'settings["{name}"]'
 
 
-def _names_speed(wishes: Wishes) -> bool:
-    if isinstance(wishes.settings, Settings):
-        return wishes.settings.speed is not None
-    return "speed" in wishes.settings
+def _said_of(settings: Settings | Mapping[str, object]) -> Mapping[str, Any]:
+    """What settings say of time and chance, where a sandbox has its own unless somebody does."""
+    if isinstance(settings, Settings):
+        return {"seed": settings.seed, "speed": settings.speed}
+    seed = settings.get("seed")
+    return {"seed": None if seed is None else str(seed), "speed": settings.get("speed")}
 
 
 def _there(path: str | Path, root: Path, beside: Path, what: str) -> Path:

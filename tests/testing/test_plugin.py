@@ -292,6 +292,18 @@ def test_a_marker_may_bring_a_document_and_whole_settings(project: pytest.Pytest
             oxen.expect_violation("path")
             assert httpx.get(oxen.url + "/api/mine", headers=headers(oxen)).status_code == 404
 
+        @pytest.mark.oxen(spec="hub.json", settings=Settings(seed="8"))
+        def test_both(oxen):
+            assert httpx.get(oxen.url + "/api/mine", headers=headers(oxen)).status_code == 501
+            assert oxen.world.sandbox.seed == "8"
+
+        @pytest.mark.oxen(settings={"seed": 9})
+        def test_seed(oxen):
+            assert oxen.world.sandbox.seed == "9"
+
+        @pytest.mark.oxen(settings={"port": 4010, "restore": "snapshot.json"})
+        def test_of_servers(oxen): ...
+
         @pytest.mark.oxen(settings=Settings(tokens=("secret",), assume={"dialect": "legacy"}))
         def test_settings(oxen):
             assert oxen.token == "secret"
@@ -305,7 +317,10 @@ def test_a_marker_may_bring_a_document_and_whole_settings(project: pytest.Pytest
                 assert oxen.clock.get()["rate"] == 3600
         """,
     )
-    told.assert_outcomes(passed=4)
+    told.assert_outcomes(passed=6, errors=1)
+    told.stdout.fnmatch_lines(
+        ['*settings[[]"*"[]]: expected what a sandbox can have of its own, found a setting *']
+    )
 
 
 def test_a_sleep_moves_the_clock_and_takes_no_time(project: pytest.Pytester) -> None:
