@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mockserver.selection import DEFAULT
+from mockserver.telling.wording import plain
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -75,7 +76,7 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
     if colour:
         status = f"\x1b[{_COLOURS.get(exchange.response.status // 100, '0')}m{status}\x1b[0m"
     parts = [f"{exchange.now:%H:%M:%S}.{exchange.now.microsecond // 1000:03}", status]
-    parts += [_plain(exchange.request.method[:10]), _path(exchange.request.path)]
+    parts += [plain(exchange.request.method[:10]), _path(exchange.request.path)]
     if exchange.sandbox != DEFAULT:
         parts.append(f"@{_path(exchange.sandbox)}")
     if exchange.seen:
@@ -86,7 +87,7 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
     if exchange.hint:
         told.append(f"hint: {exchange.hint}")
     if told:
-        parts += ["-", _plain("; ".join(told))]
+        parts += ["-", plain("; ".join(told))]
     return " ".join(parts)
 
 
@@ -94,7 +95,3 @@ def _path(path: str) -> str:
     """The path as a client writes it: percent-encoded, so it can be pasted and forges no line."""
     told = quote(path, safe="/:@!$&'()*+,;=~{}", errors="backslashreplace")
     return told if len(told) <= _LONGEST_PATH else f"{told[: _LONGEST_PATH - 3]}..."
-
-
-def _plain(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)

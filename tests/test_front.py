@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from mockserver import Settings
 from mockserver.assemble import app_of, assemble, front_of
 from mockserver.making import Options
+from mockserver.web.front import Front
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,6 +128,19 @@ def test_both_ways_tell_the_same_of_faults(rule: Mapping[str, Any]) -> None:
         return answered(app, ("GET", SEED, {"HTTP_AUTHORIZATION": "Bearer t"}, b""))
 
     assert struck(front_of) == struck(app_of)
+
+
+def test_a_plain_request_needs_no_flask() -> None:
+    def no_app() -> WSGIApplication:
+        pytest.fail("it was asked for")
+
+    mock = assemble(Settings(speed=0))
+    front = Front(mock.engine, no_app, mock.settings.max_body)
+    status, _, _ = answered(front, ("GET", SEED, {"HTTP_AUTHORIZATION": "Bearer t"}, b""))
+    assert status == "200 OK"
+    json = {"CONTENT_TYPE": "application/json", "HTTP_AUTHORIZATION": "Bearer t"}
+    assert answered(front, ("POST", CREATE, json, GOOD))[0] == "200 OK"
+    assert answered(front, ("POST", CREATE, json, b"{}"))[0] == "400 BAD REQUEST"
 
 
 def test_under_a_prefix_there_is_no_short_way() -> None:

@@ -70,24 +70,14 @@ def test_what_comes_after_a_body_is_never_taken_for_a_part_of_it(
 
 
 def test_two_requests_sent_at_once_are_answered_one_after_the_other(server: ThreadServer) -> None:
-    host, _, port = server.url.removeprefix("http://").partition(":")
-    request = f"GET {SEED} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer t\r\n"
-    with closing(socket.create_connection((host, int(port)), PATIENCE)) as connection:
-        connection.sendall(f"{request}\r\n{request}Connection: close\r\n\r\n".encode())
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-    assert received.count(b"HTTP/1.1 200 OK") == 2
+    request = f"GET {SEED} HTTP/1.1\r\nHost: mock.test\r\nAuthorization: Bearer t\r\n"
+    both = f"{request}\r\n{request}Connection: close\r\n\r\n"
+    assert raw(server, both.encode()).count(b"HTTP/1.1 200 OK") == 2
 
 
 def test_an_older_client_has_its_connection_closed(server: ThreadServer) -> None:
-    host, _, port = server.url.removeprefix("http://").partition(":")
-    with closing(socket.create_connection((host, int(port)), PATIENCE)) as connection:
-        connection.sendall(f"GET {SEED} HTTP/1.0\r\nAuthorization: Bearer t\r\n\r\n".encode())
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-    assert received.startswith(b"HTTP/1.1 200 OK")
+    request = f"GET {SEED} HTTP/1.0\r\nAuthorization: Bearer t\r\n\r\n"
+    assert raw(server, request.encode()).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_server_that_was_stopped_answers_nobody_any_more() -> None:
@@ -121,3 +111,34 @@ def test_any_app_is_served(
             status, body = ask(connection, "GET", "/")
             assert status == told[0]
             assert told[1] is None or body == told[1]
+
+
+def _fails_midway(_environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "6")])
+    yield b"one"
+    raise RuntimeError("an app may be anybody's")
+
+
+def test_an_app_that_fails_midway_leaves_a_body_that_is_cut_and_nothing_else() -> None:
+    with ThreadServer(_fails_midway) as server:
+        assert raw(server, b"GET / HTTP/1.1\r\nHost: mock.test\r\n\r\n").endswith(b"\r\n\r\none")
+
+
+@pytest.mark.parametrize("length", [b"9" * 5_000, b"0" * 5_000])
+def test_a_length_that_no_number_can_be_is_the_client_s_fault(
+    server: ThreadServer, length: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head = b"POST %s HTTP/1.1\r\nHost: mock.test\r\nContent-Length: %s\r\n\r\n"
+    assert raw(server, head % (CREATE.encode(), length)).startswith(b"HTTP/1.1 4")
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def raw(server: ThreadServer, sent: bytes) -> bytes:
+    """Everything that comes until the server closes."""
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    with closing(socket.create_connection((host, int(port)), PATIENCE)) as connection:
+        connection.sendall(sent)
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    return received

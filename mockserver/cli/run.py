@@ -40,7 +40,7 @@ from mockserver.cli.group import main, tell
 @click.option("--port", type=int, default=0, help="The port to listen on.  [a free one]")
 @served
 @shared
-def run(words: tuple[str, ...], log: bool, artifacts: str | None, **flags: Any) -> None:  # noqa: ANN401 the same
+def run(words: tuple[str, ...], log: bool, artifacts: str | None, **flags: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
     """Run a command with a server of its own, then say what it has exercised and broken.
 
     The command finds the server's URL in OXEN_MOCK_URL and OXEN_BASE_URL and a token in

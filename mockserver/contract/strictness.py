@@ -58,6 +58,8 @@ class Strictness:
             FlawedError: an overlay is none, or cannot be applied.
             UnreadableDocumentError: an overlay action selected nothing, and must not.
         """
+        if self._outcome is not None:  # on the way of every request, so without the lock
+            return self._outcome
         with self._making:
             if self._outcome is None:
                 self._outcome = self._tightened()

@@ -13,6 +13,7 @@ import click
 
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.telling.wording import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,8 +69,7 @@ def tell(text: str, stream: TextIO | None = None) -> None:
 
     What a server says may hold anything, and must forge no line and steer no terminal.
     """
-    lines = ("".join(c if c.isprintable() else "?" for c in line) for line in text.split("\n"))
-    click.echo("\n".join(lines), file=stream or sys.stdout)
+    click.echo("\n".join(map(plain, text.split("\n"))), file=stream or sys.stdout)
 
 
 def json_of(told: object) -> str:

@@ -12,7 +12,7 @@ from mockserver.core.exchange import Kind, Violation
 from mockserver.judging.charge import Sort
 from mockserver.judging.told import names_of
 from mockserver.telling.junit import Case, junit
-from mockserver.telling.wording import counted, short
+from mockserver.telling.wording import counted, plain, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def as_text(told: Told) -> Iterator[str]:
         [line for note in told["notes"] for line in _wrapped(f"note: {note}", "  ")],
     )
     for lines in filter(None, parts):
-        yield from map(_printable, lines)
+        yield from map(plain, lines)
         yield ""
     yield _verdict(told)
 
@@ -93,11 +93,6 @@ def _assumption(one: Assumption) -> Iterator[str]:
 
 def _wrapped(text: str, indent: str) -> Sequence[str]:
     return textwrap.wrap(text, _WIDEST, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _printable(text: str) -> str:
-    """The text in one line that does nothing to a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _verdict(told: Told) -> str:

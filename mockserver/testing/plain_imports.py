@@ -2,7 +2,7 @@
 
 pytest rewrites the asserts of every module in a package that has a plugin, to word their failures.
 None of ours is there for a test to fail by; and where nothing may be written, as in most
-containers, compiling them again would cost each process of a run a third of a second.
+containers, compiling them again cost each process of a run a quarter of a second.
 """
 
 from __future__ import annotations

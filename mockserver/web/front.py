@@ -33,6 +33,8 @@ _PHRASES = {
     500: "INTERNAL SERVER ERROR", 501: "NOT IMPLEMENTED", 503: "SERVICE UNAVAILABLE",
 }  # fmt: skip
 """As Flask writes them; an answer with another status is sent by Flask."""
+_LONGEST_LENGTH = 18
+"""Digits of a Content-Length; of more no number has to be made."""
 _PLAIN = {"content-type", "retry-after", "www-authenticate", "content-disposition"}
 """Headers that are sent as they are; so is whatever starts with x-."""
 
@@ -52,7 +54,7 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
-        path = environ.get("PATH_INFO", "")
+        path = environ["PATH_INFO"]
         sandbox, below = None, path
         if self._is_plain(environ):
             if path.startswith(PREFIX):
@@ -73,7 +75,8 @@ class Front:
             and "HTTP_TRANSFER_ENCODING" not in environ
             and length.isascii()
             and length.isdecimal()
-            and len(length) < len(str(self._max_body))
+            and len(length) <= _LONGEST_LENGTH
+            and int(length) <= self._max_body
         )
 
     def _is_answered(self, path: str) -> bool:
