@@ -7,10 +7,9 @@ import os
 import queue
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from mockserver.selection import DEFAULT
-from mockserver.telling.wording import plain
+from mockserver.telling.wording import plain, written
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -92,6 +91,5 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
 
 
 def _path(path: str) -> str:
-    """The path as a client writes it: percent-encoded, so it can be pasted and forges no line."""
-    told = quote(path, safe="/:@!$&'()*+,;=~{}", errors="backslashreplace")
+    told = written(path)
     return told if len(told) <= _LONGEST_PATH else f"{told[: _LONGEST_PATH - 3]}..."

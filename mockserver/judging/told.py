@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, TypedDict
-from urllib.parse import quote
 
 from mockserver.judging.charge import Sort
+from mockserver.telling.wording import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mockserver.judging.masking import Mask
 
 _LONGEST_PATH = 200
-_PLAIN = "/:@!$&'()*+,;=~{}"
 
 
 class Where(TypedDict):
@@ -120,9 +119,8 @@ def _where(entry: Entry, operation: str, mask: Mask) -> Where:
 
 
 def _path(path: str) -> str:
-    """The path as a client writes it, so that it can be pasted and forges no line."""
-    written = quote(path, safe=_PLAIN, errors="backslashreplace")
-    return written if len(written) <= _LONGEST_PATH else f"{written[:_LONGEST_PATH]}…"
+    told = written(path)
+    return told if len(told) <= _LONGEST_PATH else f"{told[:_LONGEST_PATH]}…"
 
 
 def _assumption(weighed: Weighed, mask: Mask) -> Assumption:

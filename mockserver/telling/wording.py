@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mockserver.durations import format_duration
 
@@ -67,6 +68,11 @@ def distance(at: str, now: str) -> str:
         return "now"
     told = format_duration(abs(away))
     return f"in {told}" if away > timedelta() else f"{told} ago"
+
+
+def written(path: str) -> str:
+    """A path as a client writes it: percent-encoded, so it can be pasted and forges no line."""
+    return quote(path, safe="/:@!$&'()*+,;=~{}", errors="backslashreplace")
 
 
 def plain(line: str) -> str:
