@@ -15,11 +15,15 @@ from mockserver.contract.json_text import read_json
 from mockserver.contract.placeholders import left_in
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.contract.wording import shortened
+from mockserver.core import rules
 from mockserver.core.errors import MockserverError
 from mockserver.core.evaluation import observe
-from mockserver.core.exchange import Kind, Request, Response, Violation, unwaived
+from mockserver.core.exchange import Draw, Kind, Request, Response, Violation, unwaived
+from mockserver.dynamic.drawers import Drawers
+from mockserver.dynamic.wanted import Wanted
 from mockserver.faults import Subject, refusal, spoiled
 from mockserver.instants import instant_text
+from mockserver.moods import Mood
 from mockserver.nearest import nearest, tidied
 from mockserver.passage import Passage
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
@@ -72,6 +76,7 @@ class Engine:
         self._tokens = tuple(tokens)
         self._require_sandbox = require_sandbox
         self._listeners = tuple(listeners)
+        self._drawers = Drawers()
 
     @property
     def sandbox(self) -> Sandbox:
@@ -170,6 +175,11 @@ class Engine:
         )
         told.about = told.served.api.subject(call)
         self._strike(told)
+        if (mood := self._mood(preferences, told)) is not None:
+            wanted = Wanted(told.operation, request, match, body, token)
+            return self._drawn(mood, preferences, wanted, told)
+        if preferences.code is not None:
+            raise told.served.api.envelope.preferred(preferences.code)
         return self._judged(self._handled(told.operation, call, told), told)
 
     @staticmethod
@@ -227,9 +237,17 @@ class Engine:
         if preferences.unknown:
             names = ", ".join(preferences.unknown)
             told.hints += (f"Prefer: unknown here and ignored: {names}",)
-        if preferences.code is not None:
-            raise told.served.api.envelope.preferred(preferences.code)
         return preferences
+
+    @staticmethod
+    def _mood(preferences: Preferences, told: Passage) -> Mood | None:
+        """The mood in which the answer is drawn, or None where it is not."""
+        mood = preferences.dynamic
+        if mood is None:
+            mood = told.world.sandbox.mood
+        if preferences.seed is not None and not mood:
+            told.hints += ("Prefer: seed says what an answer is drawn from: add dynamic=strict",)
+        return mood or None
 
     # -- answering ------------------------------------------------------------------------------
 
@@ -252,6 +270,25 @@ class Engine:
             told.about, told.seen = evaluation, sighting.word
             told.ended = status in evaluation.timeline.cycle.terminal
         return response_of(reply)
+
+    def _drawn(
+        self, mood: Mood, preferences: Preferences, wanted: Wanted, told: Passage
+    ) -> Response:
+        """An answer that is drawn; the sandbox has no part in it, and nothing in it changes."""
+        api, contract = told.served.api, told.served.contract
+        if preferences.example is not None:
+            told.hints += ("Prefer: example is ignored where an answer is drawn",)
+        seed = preferences.seed or told.world.sandbox.new_answer_seed()
+        given = None
+        if preferences.code is not None:
+            given = api.envelope.render(api.envelope.preferred(preferences.code))
+        drawn = self._drawers.draw(api, contract, wanted, mood, seed, given)
+        told.draw, told.drawn_at = Draw(mood, seed, drawn.mutation), drawn.now
+        if mood is Mood.STRICT:
+            broken = [v for look in drawn.sample.looks for v in rules.check(look.seen)]
+            self._refuse_broken(broken, told)
+            return self._judged(drawn.response, told)
+        return drawn.response
 
     def _canned(self, operation: Operation | None, request: Request, told: Passage) -> Response:
         answer = canned_answer(told.served, told.world.sandbox, operation, request, told.now)
@@ -280,7 +317,11 @@ class Engine:
         own = {m for a in served.own_answers(request.path) if a.route for m in a.route.names}
         if request.routed_method in own:
             require_token(request, self._tokens, served.api.wrong_token)
-            self._preferences(request, told)
+            preferences = self._preferences(request, told)
+            if preferences.code is not None:
+                raise served.api.envelope.preferred(preferences.code)
+            if preferences.dynamic:
+                told.hints += ("Prefer: no document describes this answer: it is not drawn",)
             self._strike(told)
             return self._canned(None, request, told)
         allowed = sorted({*mismatch.allowed, *own})

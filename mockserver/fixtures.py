@@ -40,12 +40,14 @@ class Form:
         kinds: what they may describe, by the words of `kind`.
         row: what the API calls a row, as in `rows` and `stops_at_row`.
         rows: how many there are where a fixture does not say, as in the documented examples.
+        lists_rows: whether some answers list every row.
     """
 
     kinds: Mapping[str, Kind]
     assumptions: tuple[Assumption, ...]
     row: str
     rows: int
+    lists_rows: bool
 
 
 @dataclass(frozen=True, slots=True)

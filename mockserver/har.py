@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from codecs import getincrementaldecoder
+from dataclasses import asdict
 from datetime import UTC
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -42,32 +43,39 @@ def har_of(exchanges: Sequence[Exchange], base: str, version: str) -> dict[str, 
         "log": {
             "version": "1.2",
             "creator": {"name": CREATOR, "version": version},
-            "entries": [_entry(exchange, base.rstrip("/")) for exchange in exchanges],
+            "entries": [
+                entry_of(exchange, base.rstrip("/") + _target(exchange.request))
+                for exchange in exchanges
+            ],
         }
     }
 
 
-def _entry(exchange: Exchange, base: str) -> _Object:
-    """One exchange; answers take no virtual time."""
+def entry_of(exchange: Exchange, url: str, milliseconds: float = 0) -> dict[str, object]:
+    """One exchange, which holds no secrets any more; answers of ours take no virtual time.
+
+    `url` is the whole of what was asked for.
+    """
     started = exchange.now.astimezone(UTC).isoformat(timespec="milliseconds")
     return {
         "startedDateTime": started.replace("+00:00", "Z"),
-        "time": 0,
-        "request": _request(exchange.request, base),
+        "time": milliseconds,
+        "request": _request(exchange.request, url),
         "response": _response(exchange.response, _sent(exchange)),
         "cache": {},
-        "timings": {"send": 0, "wait": 0, "receive": 0},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         "_operation": exchange.operation_id,
         "_evaluation": exchange.evaluation_id,
         "_fault": exchange.fault,
+        "_draw": None if exchange.draw is None else asdict(exchange.draw),
         "_violations": [_violation(violation) for violation in exchange.violations],
     }
 
 
-def _request(request: Request, base: str) -> _Object:
+def _request(request: Request, url: str) -> _Object:
     told: _Object = {
         "method": request.method,
-        "url": base + _target(request),
+        "url": url,
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": _pairs(request.headers.items()),

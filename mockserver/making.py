@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.budget import Budget
     from mockserver.contract.contract import Contract
     from mockserver.fixtures import Catalog
+    from mockserver.moods import Mood
     from mockserver.settings import Settings
     from mockserver.snapshots import Snapshot
 
@@ -44,6 +45,7 @@ class Options:
     epoch: datetime | None = None
     rate: float | None = None
     step: bool | None = None
+    mood: Mood | None = None
     assume: Mapping[str, object] = field(default_factory=dict)
     fixtures: Mapping[str, object] = field(default_factory=dict)
     snapshot: Snapshot | None = None
@@ -99,7 +101,8 @@ class Maker:
             settings.rate if options.rate is None else options.rate,
         )
         seed = self._seed if options.seed is None else options.seed
-        sandbox = self._sandbox(clock, seed, step=bool(options.step))
+        mood = options.mood or settings.mood
+        sandbox = self._sandbox(clock, seed, step=bool(options.step), mood=mood)
         world = World(name, sandbox, apis, assume, own)
         sandbox.set_fixtures(world.of_fixtures(clock.base))
         sandbox.charge(options.weight)
@@ -112,6 +115,7 @@ class Maker:
             rate=state.rate if options.rate is None else options.rate,
             seed=state.seed if options.seed is None else options.seed,
             step=state.step if options.step is None else options.step,
+            mood=options.mood or state.mood,
         )
         sandbox = self._sandbox(Clock(state.now, self._real(), state.rate), state.seed, step=False)
         world = World(name, sandbox, self.served)
@@ -136,8 +140,8 @@ class Maker:
         world.apis, world.assume, world.own = apis, assume, own
         world.follows = not self._settings.fixtures
 
-    def _sandbox(self, clock: Clock, seed: str, *, step: bool) -> Sandbox:
-        return Sandbox(clock, seed, self._real, step=step, budget=self._budget)
+    def _sandbox(self, clock: Clock, seed: str, *, step: bool, mood: Mood | None = None) -> Sandbox:
+        return Sandbox(clock, seed, self._real, step=step, mood=mood, budget=self._budget)
 
     def _catalogs(self) -> Mapping[str, Catalog]:
         return {name: served.catalog for name, served in self.served.items()}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mockserver.contract.contract import Operation
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Client, Request, Response, Violation, Waiver
+    from mockserver.core.exchange import Client, Draw, Request, Response, Violation, Waiver
     from mockserver.faults import Fault
     from mockserver.fixtures import Catalog
     from mockserver.sandboxes import World
@@ -30,6 +30,9 @@ class Passage:
     """What is known of a request so far, for the headers and the journal.
 
     World, catalog and instant are taken once for a request: any of them may be replaced.
+
+    Attributes:
+        drawn_at: the instant that a drawn answer tells of, which is in no time of the sandbox's.
     """
 
     world: World
@@ -43,6 +46,8 @@ class Passage:
     seen: str | None = None
     ended: bool = False
     fault: Fault | None = None
+    draw: Draw | None = None
+    drawn_at: datetime | None = None
     hints: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -56,12 +61,16 @@ class Passage:
         """The response with the headers that every answer carries."""
         extra = [
             ("X-Mock-Fixture", self.fixture or "none"),
-            ("X-Mock-Now", instant_text(self.now)),
+            ("X-Mock-Now", instant_text(self.drawn_at or self.now)),
         ]
         if header := self.served.api.request_id:
             extra.append((header, self._request_id(header, request)))
         if self.fault is not None:
             extra.append(("X-Mock-Fault", self.fault.id))
+        if self.draw is not None:
+            extra += [("X-Mock-Mood", self.draw.mood), ("X-Mock-Seed", self.draw.seed)]
+            if self.draw.mutation is not None:
+                extra.append(("X-Mock-Mutation", self.draw.mutation))
         if self.hints:
             extra.append(("X-Mock-Hint", _header_text("; ".join(self.hints))))
         return replace(response, headers=(*response.headers, *extra))
@@ -92,6 +101,7 @@ class Passage:
             ended=self.ended,
             hint="; ".join(self.hints),
             fault=self.fault.id if self.fault is not None else None,
+            draw=self.draw,
         )
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from mockserver.moods import MOODS, Mood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST_NAME = 40
+_SEED = re.compile(r"[A-Za-z0-9._~:/+-]{1,100}", re.ASCII)
 
 
 class UnreadablePreferenceError(ValueError):
@@ -23,11 +26,16 @@ class Preferences:
     Attributes:
         code: answer with this status, or None.
         example: follow the fixture of this name, or None.
+        dynamic: draw the answer in this mood; False for not at all, whatever else says so, and
+            None where nothing is preferred.
+        seed: draw it from this, or None.
         unknown: names of preferences that this server does not know.
     """
 
     code: int | None = None
     example: str | None = None
+    dynamic: Mood | Literal[False] | None = None
+    seed: str | None = None
     unknown: tuple[str, ...] = ()
 
 
@@ -51,7 +59,36 @@ def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
         raise UnreadablePreferenceError(f"code: expected one of {known_codes}, found {code[:40]!r}")
     if example == "":
         raise UnreadablePreferenceError("example: expected the name of a fixture, found nothing")
-    return Preferences(int(code) if code else None, example, tuple(name for name in given if name))
+    return Preferences(
+        code=int(code) if code else None,
+        example=example,
+        dynamic=_mood(given.pop("dynamic", None)),
+        seed=_seed(given.pop("seed", None)),
+        unknown=tuple(name for name in given if name),
+    )
+
+
+def _mood(word: str | None) -> Mood | Literal[False] | None:
+    """The mood that a word means; none, and `true` as other mocks have it, is strict."""
+    if word is None:
+        return None
+    word = word.lower()
+    if word == "false":
+        return False
+    if word in {"", "true"}:
+        return Mood.STRICT
+    if word not in MOODS:
+        known = ", ".join((*MOODS, "true", "false"))
+        raise UnreadablePreferenceError(f"dynamic: expected one of {known}, found {word[:40]!r}")
+    return Mood(word)
+
+
+def _seed(word: str | None) -> str | None:
+    if word is not None and not _SEED.fullmatch(word):
+        raise UnreadablePreferenceError(
+            f"seed: expected 1 to 100 letters, digits and any of . _ ~ : / + -, found {word[:40]!r}"
+        )
+    return word
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -8,8 +8,9 @@ import queue
 import threading
 from typing import TYPE_CHECKING
 
+from mockserver.core.plain import plain
 from mockserver.selection import DEFAULT
-from mockserver.telling.wording import plain, written
+from mockserver.telling.wording import written
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -82,6 +83,9 @@ def line_of(exchange: Exchange, *, colour: bool) -> str:
         parts.append(f"[{exchange.seen}]")
     if exchange.fault:
         parts.append(f"({exchange.fault})")
+    if exchange.draw is not None:
+        drawn = ", ".join(filter(None, (exchange.draw.mutation, f"seed {exchange.draw.seed}")))
+        parts.append(f"({exchange.draw.mood}: {drawn})")
     told = [str(violation) for violation in exchange.violations]
     if exchange.hint:
         told.append(f"hint: {exchange.hint}")

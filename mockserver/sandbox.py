@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Violation
     from mockserver.core.rules import Sighting
+    from mockserver.moods import Mood
     from mockserver.store import Store
 
 
+_SEED_BYTES = 5
 _SMALL = 600
 """Bytes of a fault, an expectation, or a thing that is counted, roughly."""
 
@@ -47,21 +49,24 @@ class Sandbox:
 
     Attributes:
         epoch: the virtual instant of its start.
-        seed: what its ids and faults are drawn from.
+        seed: what its ids, its faults and its answers are drawn from.
+        mood: the mood in which answers are drawn, or None where they are not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 because a world is made of that much, the most of it by name
         self,
         clock: Clock,
         seed: str,
         real: Callable[[], int] = time.monotonic_ns,
         *,
         step: bool = False,
+        mood: Mood | None = None,
         budget: Budget | None = None,
     ) -> None:
         """Start a world at the clock's base; `real` reads monotonic time in nanoseconds.
 
-        In step mode each look at an evaluation moves the clock to the next change of status.
+        In step mode each look at an evaluation moves the clock to the next change of status;
+        with a mood every answer is drawn.
         What clients make it keep is charged to `budget`.
         """
         self._budget = budget = Budget(whole=budget)
@@ -75,11 +80,13 @@ class Sandbox:
         self._watched = Watched()
         self._made = 0
         self._asked = 0
+        self._drawn = 0
         self._store: Store = MemoryStore(budget)
         self._agenda = Agenda(self._store.get)
         self._sightings = Sightings()
         self._of_fixtures: dict[str, Evaluation] = {}
         self.seed = seed
+        self.mood = mood
         self.epoch = clock.base
         self.journal = Journal(budget)
         self.faults = Faults(seed)
@@ -267,6 +274,13 @@ class Sandbox:
             self._asked += 1
             return uuid_from(f"{self.seed}/request/{self._asked}")
 
+    def new_answer_seed(self) -> str:
+        """A seed for an answer that nobody has named one for; the same requests get the same."""
+        with self._lock:
+            self._drawn += 1
+            drawn = f"{self.seed}/answer/{self._drawn}".encode()
+        return hashlib.blake2b(drawn, digest_size=_SEED_BYTES).hexdigest()
+
     def set_fixtures(self, fresh: Mapping[str, Evaluation | None]) -> None:
         """Start the evaluations of these fixtures, or anew, or none any more.
 
@@ -300,7 +314,7 @@ class Sandbox:
             now = self._clock.now(self._real())
             rate, self._step = self._begun
             self._clock = self._clock.at_rate(rate, self._real())
-            self._made = self._asked = 0
+            self._made = self._asked = self._drawn = 0
             counted = self.close()
             self.tally, self.expectations = Tally(), Expectations()
             self.faults = Faults(self.seed)
@@ -363,6 +377,8 @@ class Sandbox:
                 seed=self.seed,
                 made=self._made,
                 asked=self._asked,
+                mood=self.mood,
+                drawn=self._drawn,
                 evaluations=tuple((one, names.get(id(one))) for one in self._store),
                 faults=self.faults.all(),
                 faults_made=self.faults.made,
@@ -382,6 +398,7 @@ class Sandbox:
             self._begun = (state.rate, state.step)
             self.epoch, self.seed = state.epoch, state.seed
             self._made, self._asked = state.made, state.asked
+            self.mood, self._drawn = state.mood, state.drawn
             self.faults, self.expectations = Faults(state.seed), Expectations()
             self.faults.restore(state.faults, state.faults_made)
             self.expectations.restore(state.expectations, state.expectations_made)

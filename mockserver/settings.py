@@ -19,6 +19,7 @@ from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import EARLIEST, FASTEST, LATEST
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.moods import MOODS, Mood
 from mockserver.selection import TOKEN
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Settings:
             has it, else 1.
         epoch: the virtual instant of the start; None is the real now.
         seed: what ids are drawn from; None draws one.
+        mood: the mood in which every answer is drawn; None means that none is.
         assume: assumptions by name, see `oxen-mock spec`.
         max_body: bytes of the largest body that is taken.
         quiet: whether requests are not logged.
@@ -114,6 +116,7 @@ class Settings:
     speed: float | None = None
     epoch: datetime | None = None
     seed: str | None = None
+    mood: Mood | None = None
     assume: Mapping[str, object] = field(default_factory=dict)
     max_body: int = 10_000_000
     quiet: bool = False
@@ -240,6 +243,12 @@ def _text(value: object) -> str:
     raise ValueError("a text")
 
 
+def _mood(value: object) -> Mood:
+    if isinstance(value, str) and value.lower() in MOODS:
+        return Mood(value.lower())
+    raise ValueError(f"one of {', '.join(MOODS)}")
+
+
 def _path(value: object) -> Path:
     if isinstance(value, (str, Path)) and str(value):
         return Path(value)
@@ -268,6 +277,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "speed": _number,
     "epoch": _instant,
     "seed": _text,
+    "mood": _mood,
     "max_body": _whole,
     "quiet": _switch,
     "control_token": _text,

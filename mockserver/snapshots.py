@@ -20,9 +20,11 @@ from mockserver.core.errors import BadSnapshotError, MockserverError
 from mockserver.core.evaluation import Ending, Evaluation, Usage, Work
 from mockserver.core.exchange import Kind, Violation, Waiver
 from mockserver.core.timeline import Phase, Timeline
+from mockserver.evaluation_files import FARTHEST_START
 from mockserver.expectations import Expectation
 from mockserver.faults import Fault, Rule
 from mockserver.instants import NoInstantError, instant_text, read_instant
+from mockserver.moods import Mood
 from mockserver.state import State
 
 if TYPE_CHECKING:
@@ -69,6 +71,8 @@ def snapshot_of(world: World, version: str) -> dict[str, object]:
         "step": state.step,
         "made": state.made,
         "asked": state.asked,
+        "mood": state.mood,
+        "drawn": state.drawn,
         "settings": {"assume": dict(world.assume)},
         "fixtures": dict(_fixtures(world)),
         "evaluations": [_told(evaluation, name) for evaluation, name in state.evaluations],
@@ -181,6 +185,8 @@ def read_snapshot(value: Mapping[str, Any], label: str) -> Snapshot:
         seed=value["seed"],
         made=value["made"],
         asked=value["asked"],
+        mood=None if value.get("mood") is None else Mood(value["mood"]),
+        drawn=value.get("drawn", 0),
         evaluations=each("evaluations", _evaluation),
         faults=each("faults", _fault_of),
         faults_made=value["faults_made"],
@@ -227,7 +233,7 @@ def _evaluation(told: Mapping[str, Any]) -> tuple[Evaluation, str | None]:
     ending = told["ending"]
     evaluation = Evaluation(
         id=told["id"],
-        born=read_instant(told["born"]),
+        born=read_instant(told["born"], FARTHEST_START),
         timeline=Timeline(FORMS[api].kinds[kind].cycle, phases),
         work=_work(told["work"]),
         fixed=told["fixed"],

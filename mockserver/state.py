@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from mockserver.core.evaluation import Evaluation
     from mockserver.expectations import Expectation
     from mockserver.faults import Fault
+    from mockserver.moods import Mood
     from mockserver.store import Key
 
 
@@ -22,6 +23,8 @@ class State:
         now: the virtual instant at which it was taken.
         made: how many ids have been drawn for evaluations.
         asked: how many ids have been drawn for requests.
+        mood: the mood in which answers are drawn, or None.
+        drawn: how many seeds have been drawn for answers.
         evaluations: each with the fixture it stands for, or None for a created one.
         watched: what is being polled in step mode, with whether it was seen since the last step.
     """
@@ -33,6 +36,8 @@ class State:
     seed: str
     made: int
     asked: int
+    mood: Mood | None
+    drawn: int
     evaluations: tuple[tuple[Evaluation, str | None], ...]
     faults: tuple[Fault, ...]
     faults_made: int

@@ -189,7 +189,16 @@ def differences_of_objects(hint: Any, schema: Mapping[str, Any], where: str) -> 
 ANSWERED = [
     *("Health", "Clock", "Sandbox", "SandboxPage", "Evaluation", "EvaluationPage", "Change"),
     *("EvaluationDetail", "Fault", "FaultList", "NewFault", "Expectation", "ExpectationList"),
-    *("Exchange", "JournalPage", "Report", "Violation", "Client", "SandboxSettings"),
+    *(
+        "Exchange",
+        "JournalPage",
+        "Report",
+        "Violation",
+        "Client",
+        "SandboxSettings",
+        "Draw",
+        "Mood",
+    ),
 ]
 KEPT_WHOLE = {"Snapshot", "SnapshotEvaluation", "Har"}
 NOT_ANSWERED = {

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mockserver.core.exchange import Exchange, Kind, Request, Response, Violation
+from mockserver.core.exchange import Draw, Exchange, Kind, Request, Response, Violation
 from mockserver.har import har_of
 from mockserver.journal import LONGEST_BODY
 
@@ -147,6 +147,7 @@ def test_an_entry_is_the_whole_exchange() -> None:
         "_operation": None,
         "_evaluation": None,
         "_fault": None,
+        "_draw": None,
         "_violations": [],
     }
 
@@ -166,13 +167,21 @@ def test_an_instant_is_told_in_utc() -> None:
 def test_our_own_facts_are_told_under_names_of_our_own() -> None:
     broken = Violation("body /prompt", "a string", "7", Kind.BODY, "quote it", awaited=True)
     exchange = Exchange(
-        ASKED, GIVEN, (broken,), NOW, operation_id="get", evaluation_id="1", fault="fault-1"
+        ASKED,
+        GIVEN,
+        (broken,),
+        NOW,
+        operation_id="get",
+        evaluation_id="1",
+        fault="fault-1",
+        draw=Draw("broken", "7", "another-id"),
     )
     [found] = archive(exchange)["log"]["entries"]
     assert {name: value for name, value in found.items() if name.startswith("_")} == {
         "_operation": "get",
         "_evaluation": "1",
         "_fault": "fault-1",
+        "_draw": {"mood": "broken", "seed": "7", "mutation": "another-id"},
         "_violations": [
             {
                 "place": "body /prompt",

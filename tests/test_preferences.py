@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.apis.oxen.envelope import ASKABLE
+from mockserver.moods import Mood
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.", min_size=1, max_size=20).filter(
-    lambda name: name not in {"code", "example"}
+    lambda name: name not in {"code", "example", "dynamic", "seed"}
 )
-PIECES = st.sampled_from(("code", "example", "404", "=", ",", ";", '"', "\\", " ", "\t", "a", "é"))
+PIECES = st.sampled_from(
+    ("code", "example", "dynamic", "seed", "404", "=", ",", ";", '"', "\\", " ", "\t", "a", "é")
+)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +30,13 @@ PIECES = st.sampled_from(("code", "example", "404", "=", ",", ";", '"', "\\", " 
         (r'example="say \"hi\" \\"', Preferences(example=r'say "hi" \ '.strip())),
         ("code=429, example=slow", Preferences(code=429, example="slow")),
         ("code=429; wait=5, example=slow; x", Preferences(code=429, example="slow")),
-        ('foo; bar="a, code=500", example=slow', Preferences(None, "slow", ("foo",))),
-        ("dynamic=strict, seed=7", Preferences(unknown=("dynamic", "seed"))),
+        ('foo; bar="a, code=500", example=slow', Preferences(example="slow", unknown=("foo",))),
+        ("dynamic=strict, seed=7", Preferences(dynamic=Mood.STRICT, seed="7")),
+        ("dynamic", Preferences(dynamic=Mood.STRICT)),
+        ("dynamic=True", Preferences(dynamic=Mood.STRICT)),
+        ("Dynamic=Published; seed=1", Preferences(dynamic=Mood.PUBLISHED)),
+        ('dynamic="broken", seed="a/b:c~1"', Preferences(dynamic=Mood.BROKEN, seed="a/b:c~1")),
+        ("dynamic=false", Preferences(dynamic=False)),
         ("respond-async, wait=100", Preferences(unknown=("respond-async", "wait"))),
         ("return=minimal", Preferences(unknown=("return",))),
     ],
@@ -84,7 +92,9 @@ def test_a_refusal_stays_short_whatever_was_sent() -> None:
 def test_whatever_is_quoted_stays_whole(names: list[str], text: str) -> None:
     quoted = text.replace("\\", r"\\").replace('"', r"\"")
     elements = [*(f'{name}="{quoted}"; p="x, y"' for name in names), f'example="{quoted}"']
-    assert read_preferences(", ".join(elements), ASKABLE) == Preferences(None, text, tuple(names))
+    assert read_preferences(", ".join(elements), ASKABLE) == Preferences(
+        example=text, unknown=tuple(names)
+    )
 
 
 @given(st.text() | st.lists(PIECES, max_size=30).map("".join))
@@ -95,7 +105,8 @@ def test_no_text_raises_anything_but_an_unreadable_preference(header: str) -> No
         reason = str(error)
     else:
         reason = "" if found.code in {None, *ASKABLE} and found.example != "" else "impossible"
-    assert reason == "" or reason.startswith(("code: expected", "example: expected"))
+    known = ("code: expected", "example: expected", "dynamic: expected", "seed: expected")
+    assert reason == "" or reason.startswith(known)
 
 
 @pytest.mark.parametrize(

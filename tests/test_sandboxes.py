@@ -200,6 +200,7 @@ def test_put_makes_a_sandbox_with_201_and_then_anew_with_200(shared: World) -> N
         "now": "2030-05-31T22:00:00.000000Z",
         "rate": 60.0,
         "step": True,
+        "mood": None,
         "evaluations": first.get_json()["evaluations"],
         "exchanges": 0,
     }

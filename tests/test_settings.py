@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mockserver.apis.known import ASSUMPTIONS
 from mockserver.assumptions import read_assumptions
 from mockserver.core.errors import BadSettingsError
+from mockserver.moods import Mood
 from mockserver.settings import (
     FILE,
     PREFIX,
@@ -81,6 +82,7 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         speed = 60
         epoch = 2026-01-31T12:00:00Z
         seed = 7
+        mood = "published"
         max_body = 1000
         quiet = true
         control_token = "c"
@@ -105,6 +107,7 @@ def test_every_setting_can_be_given_in_the_file(tmp_path: Path) -> None:
         speed=60.0,
         epoch=datetime(2026, 1, 31, 12, tzinfo=UTC),
         seed="7",
+        mood=Mood.PUBLISHED,
         assume={"dialect": "legacy", "malformed_id_status": 400, "read_needs_token": False},
         max_body=1000,
         quiet=True,
@@ -133,6 +136,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         "SPEED": "0.5",
         "EPOCH": "2026-01-31T12:00:00+02:00",
         "SEED": "7",
+        "MOOD": "Broken",
         "MAX_BODY": "1000",
         "QUIET": "1",
         "OPEN_CONTROL": "true",
@@ -155,6 +159,7 @@ def test_every_setting_can_be_given_in_the_environment(tmp_path: Path) -> None:
         speed=0.5,
         epoch=datetime(2026, 1, 31, 10, tzinfo=UTC),
         seed="7",
+        mood=Mood.BROKEN,
         assume={"dialect": "legacy", "commit_samples": True},
         max_body=1000,
         quiet=True,

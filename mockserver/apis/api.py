@@ -101,6 +101,7 @@ class Api(Protocol):
         wrong_token: the status that a token gets which the server does not know.
         request_id: the header that answers carry an id in, or None.
         known_words: every word that any answer may have for a status.
+        subjects: path parameters that name something that lives, each with its collection.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Api(Protocol):
     wrong_token: int
     request_id: str | None
     known_words: tuple[str, ...]
+    subjects: Mapping[str, str]
 
     @property
     def shown_words(self) -> tuple[str, ...]:

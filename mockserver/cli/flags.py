@@ -54,6 +54,9 @@ def served(command: Command) -> Command:
         click.option("--epoch", metavar="INSTANT", help="Virtual time at the start.  [now]"),
         click.option("--seed", help="What ids are drawn from.  [drawn]"),
         click.option(
+            "--mood", metavar="MOOD", help="Draw every answer: strict, published or broken.  [none]"
+        ),
+        click.option(
             "--token", "tokens", multiple=True, help="A token to accept; repeatable.  [any]"
         ),
         click.option(

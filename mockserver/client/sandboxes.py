@@ -49,20 +49,22 @@ class Sandboxes:
         epoch: str | datetime | None = None,
         rate: float | None = None,
         step: bool | None = None,
+        mood: shapes.Mood | None = None,
         fixtures: Mapping[str, object] | None = None,
         settings: shapes.SandboxSettings | None = None,
         snapshot: Mapping[str, Any] | None = None,
     ) -> shapes.Sandbox:
         """Make one, or make it anew; what is not said is as the server was started.
 
-        `epoch` is virtual time at its start, `fixtures` are values or the texts of files by name,
-        `snapshot` is where it goes on from.
+        `epoch` is virtual time at its start, with a `mood` every answer is drawn, `fixtures` are
+        values or the texts of files by name, `snapshot` is where it goes on from.
         """
         said = {
             "seed": seed,
             "epoch": epoch.isoformat() if isinstance(epoch, datetime) else epoch,
             "rate": rate,
             "step": step,
+            "mood": mood,
             "fixtures": fixtures,
             "settings": settings,
             "from": snapshot,

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+Mood = Literal["strict", "published", "broken"]
+"""How an answer is drawn."""
+
 
 class Health(TypedDict):
     """That the server answers, with the virtual time of its default sandbox."""
@@ -42,6 +45,7 @@ class Sandbox(TypedDict):
     now: str
     rate: float
     step: bool
+    mood: Mood | None
     evaluations: int
     exchanges: int
 
@@ -172,6 +176,14 @@ class Client(TypedDict):
     user_agent: str | None
 
 
+class Draw(TypedDict):
+    """How an answer was drawn; `mutation` names how it is broken."""
+
+    mood: Mood
+    seed: str
+    mutation: str | None
+
+
 class Exchange(TypedDict):
     """A request with its answer; `seq` is its place in the journal, and a cursor."""
 
@@ -188,6 +200,7 @@ class Exchange(TypedDict):
     violations: list[Violation]
     hint: str
     fault: str | None
+    draw: Draw | None
 
 
 class JournalPage(TypedDict):

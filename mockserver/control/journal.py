@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -94,4 +95,5 @@ def _told(entry: Entry) -> dict[str, object]:
         "violations": [violation_as_json(violation) for violation in exchange.violations],
         "hint": exchange.hint,
         "fault": exchange.fault,
+        "draw": None if exchange.draw is None else asdict(exchange.draw),
     }

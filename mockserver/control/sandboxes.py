@@ -8,6 +8,7 @@ from mockserver import __version__
 from mockserver.control.call import PAGE
 from mockserver.instants import instant_text, read_instant
 from mockserver.making import Options
+from mockserver.moods import Mood
 from mockserver.problems import RefusedError
 from mockserver.selection import prefix_of
 from mockserver.snapshots import read_snapshot, snapshot_of
@@ -90,6 +91,7 @@ def told(world: World, base: str) -> dict[str, object]:
         "now": instant_text(sandbox.now()),
         "rate": sandbox.rate,
         "step": sandbox.step,
+        "mood": sandbox.mood,
         "evaluations": len(sandbox),
         "exchanges": len(sandbox.journal),
     }
@@ -111,6 +113,7 @@ def _options(body: Mapping[str, Any], weight: int) -> Options:
         epoch=None if epoch is None else read_instant(epoch),
         rate=body.get("rate"),
         step=body.get("step"),
+        mood=None if body.get("mood") is None else Mood(body["mood"]),
         assume=body.get("settings", {}).get("assume", {}),
         fixtures=body.get("fixtures", {}),
         snapshot=read_snapshot(body["from"], "body /from") if "from" in body else None,

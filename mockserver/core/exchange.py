@@ -8,6 +8,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from mockserver.core.plain import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
@@ -72,7 +74,7 @@ class Violation:
     def __str__(self) -> str:
         """The violation as one line."""
         told = f"{self.place}: expected {self.expected}, found {self.found}"
-        return f"{told} ({self.advice})" if self.advice else told
+        return plain(f"{told} ({self.advice})" if self.advice else told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,8 @@ class Response:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
-def json_response(status: int, body: Mapping[str, object], *, indented: bool = False) -> Response:
-    """An answer that carries this JSON object, in UTF-8; indented, or without white space."""
+def json_response(status: int, body: object, *, indented: bool = False) -> Response:
+    """An answer that carries this JSON value, in UTF-8; indented, or without white space."""
     if indented:
         raw = json.dumps(body, ensure_ascii=False, indent=2).encode()
     else:
@@ -168,6 +170,19 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """How an answer was drawn: told again, it is drawn again.
+
+    Attributes:
+        mutation: how it is broken, by name, or None where it is not.
+    """
+
+    mood: str
+    seed: str
+    mutation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """A request with its answer, as the journal and the request log keep it.
 
@@ -183,6 +198,7 @@ class Exchange:
         ended: whether that status is an end.
         hint: what the client was told beside the answer.
         fault: the fault that struck, by its id, or None.
+        draw: how the answer was drawn, or None where it was not.
     """
 
     request: Request
@@ -199,3 +215,4 @@ class Exchange:
     ended: bool = False
     hint: str = ""
     fault: str | None = None
+    draw: Draw | None = None

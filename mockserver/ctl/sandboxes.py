@@ -9,6 +9,7 @@ import click
 from mockserver.ctl.group import ctl
 from mockserver.ctl.session import json_of, tell
 from mockserver.ctl.values import STANDARD, read_document, write_document
+from mockserver.moods import MOODS
 from mockserver.telling import wording
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def sandbox() -> None:
 @click.option("--epoch", metavar="INSTANT", help="Virtual time at its start.")
 @click.option("--rate", type=float, help="Virtual seconds per real second; 0 is frozen.")
 @click.option("--step/--no-step", default=None, help="Let each look move to the next change.")
+@click.option("--mood", type=click.Choice(MOODS), help="Draw every answer.")
 @click.pass_obj
 def put(session: Session, /, name: str, **options: Any) -> None:  # noqa: ANN401 because click hands over what it parsed
     """Make a sandbox, or make it anew.
@@ -137,6 +139,7 @@ def _lines(told: shapes.Sandbox, client: Client) -> Iterator[str]:
         now=wording.instant(told["now"]),
         goes=wording.pace(told["rate"], step=told["step"]),
         seed=told["seed"],
+        answers=f"drawn, {told['mood']}" if told["mood"] is not None else "as fixtures have it",
         evaluations=told["evaluations"],
         exchanges=told["exchanges"],
     )

@@ -97,12 +97,13 @@ def granted(wishes: Wishes, root: Path, beside: Path) -> Granted:
         seed=said.get("seed"),
         epoch=settings.epoch,
         rate=settings.speed if said.get("speed") is not None else 0.0,
+        mood=settings.mood,
         assume=settings.assume,
         fixtures=dict(own) if isinstance(own, Mapping) else {},
     )
     shared = replace(
-        settings, host="127.0.0.1", speed=0.0, epoch=None, seed=None, assume={}, quiet=True,
-        require_sandbox=True, restore=None,
+        settings, host="127.0.0.1", speed=0.0, epoch=None, seed=None, mood=None, assume={},
+        quiet=True, require_sandbox=True, restore=None,
     )  # fmt: skip
     return Granted(shared, options)
 

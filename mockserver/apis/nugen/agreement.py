@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _PAGE = {"limit": 10, "offset": 0}
 _IN_PROGRESS = "in_progress"
-_LONGEST_NUMBER = 10
+_LONGEST_NUMBER = 15
 _ROUNDING = 0.02
 
 
@@ -36,20 +36,16 @@ def disagreements(exchange: Recorded) -> Iterator[Agreement]:
 
 def _of_a_page(exchange: Recorded) -> Iterator[Agreement]:
     told, items = exchange.told, list(lines(exchange.told, "evaluations"))
-    bounds = {}
-    for name, default in _PAGE.items():
-        wanted = exchange.query.get(name, str(default))
-        bounds[name] = (
-            int(wanted) if wanted.isdecimal() and len(wanted) < _LONGEST_NUMBER else default
-        )
+    bounds = {name: _bound(exchange.query.get(name), default) for name, default in _PAGE.items()}
+    for name, wanted in bounds.items():
         found = number(told, name)
-        if found is not None and found != bounds[name]:
-            yield Agreement(f"body /{name}", f"{bounds[name]}, as was asked", found)
-    if len(items) > bounds["limit"]:
-        yield Agreement("body /evaluations", f"at most {bounds['limit']} of them", len(items))
-    total = number(told, "total")
-    if items and total is not None and total < bounds["offset"] + len(items):
-        least = bounds["offset"] + len(items)
+        if None not in {wanted, found} and found != wanted:
+            yield Agreement(f"body /{name}", f"{wanted}, as was asked", found)
+    limit, offset, total = bounds["limit"], bounds["offset"], number(told, "total")
+    if limit is not None and len(items) > limit:
+        yield Agreement("body /evaluations", f"at most {limit} of them", len(items))
+    if items and total is not None and offset is not None and total < offset + len(items):
+        least = offset + len(items)
         yield Agreement("body /total", f"at least {least}, with those on this page", total)
     ids = Counter(text(item, "evaluation_id") for _, item in items)
     for id_, count in ids.items():
@@ -107,6 +103,16 @@ def _of_comparison(told: Mapping[str, object]) -> Iterator[Agreement]:
 def _leeway(base: float, other: float) -> float:
     """How far a gain may be off where it was computed before both scores were cut to 4 places."""
     return 0.01 * (1 + abs(other / base)) / abs(base) if base else 0.0
+
+
+def _bound(said: str | None, default: int) -> int | None:
+    """What was asked for, or means to have asked nothing; None for what no one has to understand.
+
+    Numbers that `number` does not reckon with in answers are none here, either.
+    """
+    if said is None:
+        return default
+    return int(said) if said.isdecimal() and len(said) <= _LONGEST_NUMBER else None
 
 
 def _of_questions(told: Mapping[str, object]) -> Iterator[Agreement]:

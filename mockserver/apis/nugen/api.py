@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import Assumed, Envelope
@@ -34,9 +35,6 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
 }
 """The operations whose answers tell a status, and what in them never changes."""
 
-_SUBJECTS = {"evaluation_id": facts.EVALUATIONS, "benchmark_id": facts.BENCHMARKS}
-"""What the parameters of a path name."""
-
 
 class NugenApi:
     """Evaluations and benchmarks over a sandbox; what one token made another does not see."""
@@ -51,6 +49,10 @@ class NugenApi:
     request_id: str | None = None
     known_words: tuple[str, ...] = tuple(
         dict.fromkeys(word for words in WORDS.values() for word in words.values())
+    )
+
+    subjects: Mapping[str, str] = MappingProxyType(
+        {"evaluation_id": facts.EVALUATIONS, "benchmark_id": facts.BENCHMARKS}
     )
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
@@ -87,7 +89,7 @@ class NugenApi:
     def subject(self, call: Call) -> Evaluation | None:
         """See `Api`."""
         owner = facts.owner_of(call.token or "")
-        for name, collection in _SUBJECTS.items():
+        for name, collection in self.subjects.items():
             if (asked := call.match.parameters.get(name)) is not None:
                 return call.sandbox.find(collection, owner, asked, call.now)
         return None

@@ -15,4 +15,5 @@ FORM = Form(
     assumptions=ASSUMPTIONS,
     row="question",
     rows=10,
+    lists_rows=True,
 )

@@ -63,6 +63,7 @@ FORM = Form(
     assumptions=ASSUMPTIONS,
     row="row",
     rows=100,
+    lists_rows=False,
 )
 
 
@@ -78,6 +79,7 @@ class OxenApi:
     wrong_token: int = 401
     request_id: str | None = "x-oxen-request-id"
     known_words: tuple[str, ...] = tuple(WORDS.values())
+    subjects: Mapping[str, str] = MappingProxyType({"evaluation_id": _COLLECTION})
 
     def __init__(self, assumed: Mapping[str, object]) -> None:
         """Take what the settings assume; the rest has its default."""

@@ -1,0 +1,1 @@
+"""Answers drawn from a seed: strict ones, whatever a document permits, and broken ones."""

@@ -1,0 +1,1 @@
+"""Hypothesis strategies for whoever tests a client of the APIs."""
