@@ -19,6 +19,7 @@ from mockserver.apis.oxen.envelope import ASKABLE
 from mockserver.apis.oxen.lifecycle import CYCLE as OXEN
 from mockserver.control.control import load_own_contract
 from mockserver.core import rules
+from mockserver.dynamic.table import table
 from mockserver.fixture_files import load_catalogs
 from mockserver.loading import load_contracts
 from mockserver.proving import prove, prove_answer
@@ -53,6 +54,10 @@ def test_every_assumption_stands_in_the_readme_with_its_default() -> None:
         for known in ASSUMPTIONS
     ]
     assert [row for row in rows if row not in README] == []
+
+
+def test_the_table_of_mutations_is_made_from_the_code() -> None:
+    assert (ROOT / "docs" / "mutations.md").read_text("utf-8") == table()
 
 
 def test_every_code_that_may_be_asked_for_stands_in_the_readme() -> None:
