@@ -3,8 +3,9 @@
     python benchmarks/fuzz.py [--examples 500] [--rounds 5]
 
 Drawn answers are asked for in turns with the answers of a fixture, by the same client on the same
-Flask app, so that the ratio of the two says what drawing costs. Told are the medians of the rounds.
-The figures of the strategies hold what Hypothesis itself does for an example. Nothing else should run.
+Flask app, so that their ratio says what drawing costs. Told are the medians of the rounds.
+The figures of the strategies hold what Hypothesis itself does for an example. Nothing else should
+run.
 """
 # ruff: noqa: INP001 because it is a program and no package
 

@@ -40,7 +40,10 @@ HEADERS = st.fixed_dictionaries({}, optional={
     "HTTP_AUTHORIZATION": st.sampled_from(["Bearer t", "Bearer sbx_mine", "Basic eA==", ""]),
     "HTTP_ORIGIN": st.sampled_from(["http://localhost:5173", "null"]),
     "HTTP_ACCESS_CONTROL_REQUEST_METHOD": st.just("POST"),
-    "HTTP_PREFER": st.sampled_from(["code=429", "code=401", "example=slow", "code=999", "odd"]),
+    "HTTP_PREFER": st.sampled_from(
+        ["code=429", "code=401", "example=slow", "code=999", "odd"]
+        + [f"dynamic={mood}, seed=7" for mood in ("strict", "published", "broken", "wild")]
+    ),
     "HTTP_X_MOCK_SANDBOX": st.sampled_from(["mine", "other", "gone"]),
     "HTTP_X_OXEN_REQUEST_ID": st.just("mine-7"),
     "HTTP_CONTENT_TYPE": st.just("text/plain"),

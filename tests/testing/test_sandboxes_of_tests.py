@@ -38,6 +38,24 @@ def test_ids_are_the_same_alone_in_order_and_in_parallel(project: pytest.Pyteste
     assert other not in dict(made[0]).values()
 
 
+def test_a_sandbox_may_have_a_mood(project: pytest.Pytester) -> None:
+    told = run(
+        project,
+        """
+        @pytest.mark.oxen(seed=7, settings={"mood": "published"})
+        def test_marked(oxen, oxen_server):
+            answer = create(oxen)
+            assert answer.headers["X-Mock-Mood"] == "published"
+            with oxen_server.sandbox(settings={"mood": "strict"}) as other:
+                assert create(other).headers["X-Mock-Mood"] == "strict"
+
+        def test_not_marked(oxen):
+            assert "X-Mock-Mood" not in create(oxen).headers
+        """,
+    )
+    told.assert_outcomes(passed=2)
+
+
 def test_a_marker_says_what_a_sandbox_is_made_of(project: pytest.Pytester) -> None:
     project.mkdir("lives").joinpath("brief.yaml").write_text(
         "phases: [queued: 1s, running: 1s, completed]\n"
