@@ -65,6 +65,7 @@ def main(context: click.Context) -> None:
     oxen-mock show errored-midway      what a poller will see
     oxen-mock check --fixtures mine    prove your own fixtures
     oxen-mock judge hub.har            judge what was recorded
+    oxen-mock fuzz URL                 judge what a server makes of anything
     oxen-mock spec --spec hub.json     what is made of your copy of the document
     oxen-mock ctl advance 30s          steer a server that runs
     """  # noqa: D301 because click reads \b as: keep these lines

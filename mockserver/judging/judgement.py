@@ -98,10 +98,7 @@ class Judge:
         if not found.ours and not lost:
             raise _nothing(entries, found, self.parts, hosts)
         telling = {one.host for one in entries if one.complete or _shows_a_token(one)}
-        trials = [
-            Trial(one, self._benches[one.api.name], shows_tokens=one.entry.host in telling)
-            for one in found.ours
-        ]
+        trials = [self.trial(one, shows_tokens=one.entry.host in telling) for one in found.ours]
         charges = [
             charge for trial in trials for charge in (*trial.of_request(), *trial.of_answer())
         ]
@@ -115,9 +112,13 @@ class Judge:
             UnknownOperationError: there is no such operation, or there are several.
         """
         exchange = exchange_of(alone, self.parts)
-        trial = Trial(exchange, self._benches[exchange.api.name], shows_tokens=False)
+        trial = self.trial(exchange, shows_tokens=False)
         charges = [one for one in trial.of_answer() if not one.violation.place.startswith("header")]
         return self._judgement([trial], charges, [])
+
+    def trial(self, exchange: Ours, *, shows_tokens: bool) -> Trial:
+        """One exchange with what it is judged by; see `Trial` for `shows_tokens`."""
+        return Trial(exchange, self._benches[exchange.api.name], shows_tokens=shows_tokens)
 
     def _judgement(
         self, trials: Sequence[Trial], charges: Sequence[Charge], notes: Sequence[str]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -40,9 +41,10 @@ _PARTS = re.compile(r"[\s;,]+")
 class Mask:
     """Takes secrets out of texts."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        """Learn every secret that these entries hold."""
-        found = {form for entry in entries for secret in _secrets(entry) for form in _forms(secret)}
+    def __init__(self, entries: Iterable[Entry], others: Iterable[str] = ()) -> None:
+        """Learn every secret that these entries hold, and these others."""
+        every = chain(others, (secret for entry in entries for secret in _secrets(entry)))
+        found = {form for secret in every for form in _forms(secret)}
         self._starts: dict[str, list[str]] = {}
         for secret in sorted(found, key=len, reverse=True):
             if len(secret) >= _SHORTEST:

@@ -73,15 +73,42 @@ def _fit(before: Seen, after: Seen) -> bool:
     return not after.creates and not _pair(before.sighting, after.sighting)
 
 
-def _judged(looks: list[Seen]) -> Iterator[tuple[Seen, Violation]]:
-    known: Sighting | None = None
-    for look in looks:
+class Row:
+    """What has been seen of one thing so far, for the next look at it to be held against."""
+
+    def __init__(self) -> None:
+        """Know nothing of it yet."""
+        self._known: Sighting | None = None
+        self._alive: Sighting | None = None  # where its end has not shown every counter
+
+    def judge(self, look: Seen) -> Iterator[Violation]:
+        """Everything that a look holds against those before it; from then on it is one of them."""
+        known, alive, now = self._known, self._alive, look.sighting
+        self._remember(now)
         if known is not None:
             if look.creates:
-                yield look, _not_new(look)
-            for violation in _pair(known, look.sighting):
-                yield look, violation
-        known = look.sighting if known is None else _with_what_was_known(known, look.sighting)
+                yield _not_new(look)
+            yield from _pair(known, now)
+        if alive is not None:
+            yield from _pair(alive, now)
+
+    def _remember(self, now: Sighting) -> None:
+        known = self._known
+        if known is None:
+            self._known = now
+            return
+        self._known = _with_what_was_known(known, now)
+        hidden = known.counters.keys() - self._known.counters.keys()
+        if hidden:
+            counters = {name: known.counters[name] for name in hidden}
+            self._alive = replace(known, counters=counters, times={}, fixed={})
+
+
+def _judged(looks: list[Seen]) -> Iterator[tuple[Seen, Violation]]:
+    row = Row()
+    for look in looks:
+        for violation in row.judge(look):
+            yield look, violation
 
 
 def _pair(before: Sighting, after: Sighting) -> tuple[Violation, ...]:
@@ -98,11 +125,15 @@ def _only(values: Mapping[str, object], names: Iterable[str]) -> Mapping[str, ob
 
 
 def _with_what_was_known(before: Sighting, after: Sighting) -> Sighting:
-    """A sighting with what an earlier one showed and this one does not."""
+    """A sighting with what an earlier one showed and this one does not.
+
+    What was counted before the end is no count of the end, which is final: so it is left out.
+    """
     set_ = {name: instant for name, instant in before.times.items() if instant is not None}
+    ended = after.is_surely(after.cycle.terminal) and before.word != after.word
     return replace(
         after,
-        counters={**before.counters, **after.counters},
+        counters={**({} if ended else before.counters), **after.counters},
         times={**set_, **after.times},
         fixed={**before.fixed, **after.fixed},
     )

@@ -111,6 +111,16 @@ def test_every_life_of_nugen_is_clean(life: str, compared: bool, instants: list[
     assert lines(told) == []
 
 
+def test_an_end_that_is_seen_first_where_nothing_is_counted_is_clean() -> None:
+    """Results and lists show no counters, and what the status showed before was not final."""
+    for first in ("results", "download", "../../evaluations"):
+        world = World()
+        path = world.created_at_nugen("happy-path")
+        for world.real, operation in ((5_000, "status"), (200_000, first), (200_001, "status")):
+            world.ask(f"{NUGEN}/evaluations" if first[0] == "." else f"{path}/{operation}")
+        assert lines(judged(world.har)) == []
+
+
 def test_benchmarks_and_everything_bundled_are_clean() -> None:
     world = World()
     made = world.ask(
@@ -121,6 +131,13 @@ def test_benchmarks_and_everything_bundled_are_clean() -> None:
             world.ask(f"{NUGEN}/{path}")
         world.ask(f"{NUGEN}/benchmark/status/{made.get_json()['id']}")
         world.ask(f"{NUGEN}/benchmark/{made.get_json()['id']}/data")
+    assert lines(judged(world.har)) == []
+
+
+@pytest.mark.parametrize("offset", [10**9, 68_393_400_072_795, 10**15, 10**16, 10**30])
+def test_a_page_from_far_beyond_the_end_is_clean(offset: int) -> None:
+    world = World()
+    assert world.ask(f"{NUGEN}/evaluations?offset={offset}").status_code == 200
     assert lines(judged(world.har)) == []
 
 

@@ -658,6 +658,20 @@ OF_NUGEN: dict[str, Case] = {
         ],
         "body /questions_completed",
     ),
+    "fewer questions than before a list has shown the end": (
+        [
+            entry(STATUS, N_RUNNING, after=100),
+            entry(LIST, N_PAGE | {"evaluations": [N_ITEM | {"status": "failed"}]}, after=105),
+            entry(
+                STATUS,
+                N_RUNNING
+                | {"status": "failed", "questions_completed": 4, "progress": "4/10 questions"}
+                | {"end_time": "2024-10-12T21:40:20Z"},
+                after=110,
+            ),
+        ],
+        "body /questions_completed",
+    ),
     "another total": (
         [
             entry(STATUS, N_WAITING, after=1),
