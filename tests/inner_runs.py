@@ -17,4 +17,5 @@ import requests  # noqa: F401
 import time_machine  # noqa: F401
 
 from mockserver.contract import validator  # noqa: F401
+from mockserver.strategies import life  # noqa: F401
 from mockserver.testing import session  # noqa: F401

@@ -30,7 +30,7 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-TESTS = [block for block in BLOCKS if "\ndef test_" in block]
+TESTS = [block for block in BLOCKS if "\ndef test_" in block or ".TestCase" in block]
 PYTHON = [block for block in BLOCKS if block not in TESTS]
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
@@ -101,7 +101,8 @@ def test_the_tests_of_the_readme_pass(index: int, pytester: pytest.Pytester) -> 
             shutil.copy(client, pytester.path)
     pytester.makepyfile(test_readme=TESTS[index])
     told = pytester.runpytest("-p", "no:cacheprovider")
-    told.assert_outcomes(passed=TESTS[index].count("\ndef test_"))
+    tests = TESTS[index].count("\ndef test_") + TESTS[index].count(".TestCase")
+    told.assert_outcomes(passed=tests)
 
 
 def test_every_operation_of_the_control_api_stands_in_the_readme() -> None:

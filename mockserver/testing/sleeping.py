@@ -56,6 +56,15 @@ class Sleeper:
         self.endings = Endings(world)
         self._world = world
         self._sleeps = 0
+        self._slept_before = 0.0
+
+    def begin(self) -> None:
+        """Whoever sleeps from now on has not waited for anything yet."""
+        self._sleeps, self._slept_before = 0, self.slept
+
+    @property
+    def _waited(self) -> float:
+        return self.slept - self._slept_before
 
     def sleep(self, seconds: float) -> None:
         """Let so many seconds of virtual time pass.
@@ -90,10 +99,10 @@ class Sleeper:
         """Whether nobody can mean to wait so long; how often one sleeps counts by default alone."""
         if self.longest_wait is LONGEST_WAIT and self._sleeps >= MOST_SLEEPS:
             return True
-        return self.slept > seconds_of(self.longest_wait)
+        return self._waited > seconds_of(self.longest_wait)
 
     def _never_gives_up(self) -> str:
-        slept = format_duration(timedelta(seconds=self.slept))
+        slept = format_duration(timedelta(seconds=self._waited))
         times = "once" if self._sleeps == 1 else f"{self._sleeps} times"
         exchanges = self._world.sandbox.journal.exchanges()
         waiting = f" for {_last_seen(exchanges[-1])}" if exchanges else ""

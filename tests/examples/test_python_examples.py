@@ -98,7 +98,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 def test_the_examples_pass(project: pytest.Pytester) -> None:
     told = project.runpytest("-q", "-p", "no:cacheprovider")
-    told.assert_outcomes(passed=17)
+    told.assert_outcomes(passed=18)
 
 
 @pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
