@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.contract.routes import Route
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import shortened
 from mockserver.fixtures import AnswerFixture
 from mockserver.problems import CONTROL
 from mockserver.selection import PREFIX
@@ -66,10 +67,10 @@ def answer_of(
 def _framing_flaws(source: Source, value: dict[str, Any]) -> Iterator[Violation]:
     for name in value.get("headers", {}):
         if name.lower() in _FRAMING or name.lower().startswith("x-mock-"):
-            place = source.where(("headers", name))
+            place = f"{source.where(('headers', name))} /headers/{shortened(name)}"
             expected = "headers of the answer itself"
-            found = f"{name}, which the server sets"
-            yield Violation(f"{place} /headers/{name}", expected, found, Kind.SOURCE)
+            found = f"{shortened(name)}, which the server sets"
+            yield Violation(place, expected, found, Kind.SOURCE)
     if value["status"] in _BODILESS and "body" in value:
         place = f"{source.where(('body',))} /body"
         yield Violation(place, f"no body with status {value['status']}", "one", Kind.SOURCE)
@@ -87,10 +88,10 @@ def _route_flaws(source: Source, path: str) -> Iterator[Violation]:
     for taken in (CONTROL, PREFIX):
         if f"{path}/".startswith(taken):
             place = f"{source.where(('path',))} /path"
-            yield Violation(place, f"a path outside of {taken}", path, Kind.SOURCE)
+            yield Violation(place, f"a path outside of {taken}", shortened(path), Kind.SOURCE)
     found = re.findall(r"\{(\w+)\}|/\*(\w*)", path)
     names = Counter("".join(either) or "rest" for either in found)
     for name, count in names.items():
         if count > 1:
             place = f"{source.where(('path',))} /path"
-            yield Violation(place, "each parameter once", f"{name} twice", Kind.SOURCE)
+            yield Violation(place, "each parameter once", f"{shortened(name)} twice", Kind.SOURCE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import represented, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,12 +75,11 @@ def read_assumptions(
         if name not in by_name:
             near = difflib.get_close_matches(name, by_name, n=1)
             advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(by_name)}"
-            flaws.append(
-                Violation(f"{place} {name}", "the name of a setting", name, Kind.SOURCE, advice)
-            )
+            where, found = f"{place} {shortened(name)}", shortened(name) or "nothing"
+            flaws.append(Violation(where, "the name of a setting", found, Kind.SOURCE, advice))
             continue
         try:
             values[name] = by_name[name].read(raw)
         except ValueError as error:
-            flaws.append(Violation(f"{place} {name}", str(error), repr(raw)[:80], Kind.SOURCE))
+            flaws.append(Violation(f"{place} {name}", str(error), represented(raw), Kind.SOURCE))
     return values, tuple(flaws)

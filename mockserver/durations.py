@@ -6,7 +6,10 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+from mockserver.core.plain import shortened
+
+_PART = re.compile(r"(\d++(?:\.\d++)?)(ms|s|m|h|d)", re.ASCII)
+_WHOLE = re.compile(f"(?:{_PART.pattern})+", re.ASCII)
 _MICROSECONDS = {
     "ms": 1_000,
     "s": 1_000_000,
@@ -14,6 +17,8 @@ _MICROSECONDS = {
     "h": 3_600_000_000,
     "d": 86_400_000_000,
 }
+_MOST_DIGITS = 20
+"""Digits of the most microseconds that dates can carry; far longer numbers take long to reckon."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -22,16 +27,21 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         ValueError: a part without a unit, or a duration longer than dates can carry.
     """
-    unsigned = text.removeprefix("-")
-    parts = _PART.findall(unsigned)
-    if not parts or "".join(number + unit for number, unit in parts) != unsigned:
-        raise ValueError(f"expected a duration with units, as in 2s or 1m30s, found {text!r}")
-    total = sum(int(Decimal(number) * _MICROSECONDS[unit]) for number, unit in parts)
+    unsigned, found = text.removeprefix("-"), repr(shortened(text))
+    if not _WHOLE.fullmatch(unsigned):
+        raise ValueError(f"expected a duration with units, as in 2s or 1m30s, found {found}")
     try:
-        span = timedelta(microseconds=total)
+        parts = _PART.findall(unsigned)
+        span = timedelta(microseconds=sum(_microseconds(*part) for part in parts))
     except OverflowError:
-        raise ValueError(f"expected a duration that dates can carry, found {text!r}") from None
+        raise ValueError(f"expected a duration that dates can carry, found {found}") from None
     return -span if text.startswith("-") else span
+
+
+def _microseconds(number: str, unit: str) -> int:
+    if len(number.partition(".")[0].lstrip("0")) > _MOST_DIGITS:
+        raise OverflowError
+    return int(Decimal(number) * _MICROSECONDS[unit])
 
 
 def format_duration(span: timedelta) -> str:

@@ -11,6 +11,7 @@ from mockserver.contract.pointer import pointer
 from mockserver.core.errors import FlawedError, IllegalTimelineError
 from mockserver.core.evaluation import Usage, Work
 from mockserver.core.exchange import Kind, Violation, Waiver
+from mockserver.core.plain import shortened
 from mockserver.core.timeline import Phase, Timeline
 from mockserver.durations import parse_duration
 from mockserver.fixtures import EvaluationFixture
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from mockserver.fixtures import Form
     from mockserver.source import Source
 
-_FARTHEST_START = timedelta(days=36500)
+FARTHEST_START = timedelta(days=36500)
+"""How long before or after the start of a server something may be created."""
 
 
 def evaluation_of(
@@ -109,7 +111,7 @@ def contradictions(source: Source, value: dict[str, Any], form: Form) -> list[Vi
 
 def place(source: Source, path: Sequence[str | int]) -> str:
     """Where in its file something stands: file, line and pointer."""
-    return f"{source.where(path)} {pointer(path)}".rstrip()
+    return f"{source.where(path)} {pointer(shortened(str(step)) for step in path)}".rstrip()
 
 
 def _said(source: Source, path: Sequence[str | int], error: Exception) -> Violation:
@@ -121,8 +123,8 @@ def _said(source: Source, path: Sequence[str | int], error: Exception) -> Violat
 
 def _start(text: str) -> timedelta:
     starts = parse_duration(text)
-    if abs(starts) > _FARTHEST_START:
-        raise ValueError(f"expected at most {_FARTHEST_START.days}d, found {text}")
+    if abs(starts) > FARTHEST_START:
+        raise ValueError(f"expected at most {FARTHEST_START.days}d, found {text}")
     return starts
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from mockserver.core.clock import EARLIEST, LATEST
 from mockserver.core.errors import MockserverError
+from mockserver.core.plain import plain
 
 _SECOND = timedelta(seconds=1)
+_NOTHING = timedelta()
 
 
 class NoInstantError(MockserverError, ValueError):
@@ -18,10 +20,10 @@ class NoInstantError(MockserverError, ValueError):
         found: what it is.
     """
 
-    def __init__(self, found: str) -> None:
+    def __init__(self, found: str, earliest: datetime, latest: datetime) -> None:
         """Keep the facts."""
-        self.expected = f"an instant of the years {EARLIEST:%Y} to {LATEST:%Y}"
-        self.found = found[:60]
+        self.expected = f"an instant of the years {earliest:%Y} to {latest:%Y}"
+        self.found = plain(found[:60])
         super().__init__(f"expected {self.expected}, found {self.found}")
 
 
@@ -30,20 +32,23 @@ def instant_text(instant: datetime) -> str:
     return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def read_instant(text: str) -> datetime:
+def read_instant(text: str, beyond: timedelta = _NOTHING) -> datetime:
     """The instant that a date-time of RFC 3339 means; a leap second is the second after it.
 
+    It lies where a clock of ours can stand, or no further `beyond` that.
+
     Raises:
-        NoInstantError: no clock of ours can show it.
+        NoInstantError: it does not, or is none.
     """
     whole = text.upper()
     day, time, rest = whole[:10], whole[11:19], whole[19:]
     leaps = time.endswith(":60")
     try:
         instant = datetime.fromisoformat(f"{day}T{time[:6]}59{rest}" if leaps else whole)
-        instant = instant.astimezone(UTC) + (_SECOND if leaps else timedelta())
+        instant = instant.astimezone(UTC) + (_SECOND if leaps else _NOTHING)
     except (ValueError, OverflowError):
         instant = None
-    if instant is None or not EARLIEST <= instant <= LATEST:
-        raise NoInstantError(text)
+    earliest, latest = EARLIEST - beyond, LATEST + beyond
+    if instant is None or not earliest <= instant <= latest:
+        raise NoInstantError(text, earliest, latest)
     return instant

@@ -227,7 +227,10 @@ def _require_answers(apis: Mapping[str, Served], snapshot: Snapshot) -> None:
     for index, (evaluation, _) in enumerate(state.evaluations):
         api = apis[evaluation.collection.partition("/")[0]].api
         try:
-            next(api.answers(evaluation, max(state.now, evaluation.born)))
+            for now in (max(state.now, evaluation.born), max(state.now, *evaluation.changes())):
+                replies = dict(api.answers(evaluation, now))
+                name, told = next(iter(replies.items()))
+                api.sighting(name, told.body, now)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             found = f"{type(error).__name__}: {error}"[:200]
             place = f"{snapshot.label} /evaluations/{index}"

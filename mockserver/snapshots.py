@@ -149,8 +149,8 @@ def read_snapshot_file(path: Path, check: Callable[[bytes], Sequence[Violation]]
     """
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "an error"
+    except (OSError, ValueError) as error:  # as for a path that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
         flaw = Violation(str(path), "a file that can be read", reason, Kind.SOURCE)
         raise BadSnapshotError("it cannot be restored", [flaw]) from None
     if broken := check(raw):

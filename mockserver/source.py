@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ import yaml
 
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -127,11 +129,10 @@ def _read_json(text: str, label: str) -> object:
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
         found = dict(items)
         if len(found) < len(items):
-            names = [name for name, _ in items]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            flaws.append(
-                Violation(label, "each key once", f"{', '.join(twice)} twice", Kind.SOURCE)
-            )
+            counts = Counter(name for name, _ in items)
+            twice = ", ".join(sorted(name for name in counts if counts[name] > 1))
+            told = f"{shortened(twice)} twice"
+            flaws.append(Violation(label, "each key once", told, Kind.SOURCE))
         return found
 
     def whole(digits: str) -> int:
@@ -275,7 +276,7 @@ class _Builder:
         self, holder: dict[str, object] | list[object], event: yaml.CollectionStartEvent, line: int
     ) -> None:
         if event.tag not in {None, "!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
-            self.flaw(line, "plain values", f"the tag {event.tag}")
+            self.flaw(line, "plain values", f"the tag {shortened(str(event.tag))}")
         if self._at_key():
             self.flaw(line, "a text as key", "a mapping or a list")
             raise _GaveUpError
@@ -294,7 +295,7 @@ class _Builder:
             return
         value: object = event.value
         if event.tag not in _OF_A_TEXT:
-            self.flaw(line, "plain values", f"the tag {event.tag}")
+            self.flaw(line, "plain values", f"the tag {shortened(str(event.tag))}")
         elif event.tag is None and event.implicit[0]:
             value = self._plain(event.value, line)
         self._place(value, line)
@@ -304,13 +305,13 @@ class _Builder:
     def _key(self, event: yaml.ScalarEvent, line: int) -> None:
         level = self._levels[-1]
         if event.tag not in _OF_A_TEXT:
-            self.flaw(line, "plain values", f"the tag {event.tag}")
+            self.flaw(line, "plain values", f"the tag {shortened(str(event.tag))}")
         if not _is_unicode(event.value):
             self.flaw(line, *_NOT_UNICODE)
         if event.value == "<<" and event.implicit[0]:
             self.flaw(line, "keys written out", "a merge key <<")
         if event.value in level.seen:
-            self.flaw(line, "each key once", f"{event.value} for the second time")
+            self.flaw(line, "each key once", f"{shortened(event.value)} for the second time")
         level.seen.add(event.value)
         level.key = event.value
 
@@ -334,17 +335,17 @@ class _Builder:
     def _float(self, text: str, line: int) -> float:
         number = float(text)
         if number in {float("inf"), float("-inf")}:
-            self.flaw(line, "a number that JSON can carry", text)
+            self.flaw(line, "a number that JSON can carry", shortened(text))
         return number
 
     def _alias(self, anchor: str, line: int) -> None:
         if self._at_key():
-            self.flaw(line, "a text as key", f"the alias *{anchor}")
+            self.flaw(line, "a text as key", f"the alias *{shortened(anchor)}")
             raise _GaveUpError
         if anchor not in self._anchors:
             open_above = any(level.anchor == anchor for level in self._levels)
             found = "a cycle" if open_above else "nothing of that name before it"
-            self.flaw(line, f"*{anchor} to repeat a finished value", found)
+            self.flaw(line, f"*{shortened(anchor)} to repeat a finished value", found)
             raise _GaveUpError
         value, nodes = self._anchors[anchor]
         self._nodes += nodes - 1

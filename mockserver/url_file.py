@@ -27,8 +27,8 @@ def clear(path: Path) -> None:
     try:
         if not found:
             path.unlink(missing_ok=True)
-    except OSError as error:
-        found = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # as for a path that no file can have
+        found = getattr(error, "strerror", None) or str(error)
     if found:
         flaw = Violation(f"--url-file {path}", "a file in a folder that exists", found, Kind.SOURCE)
         raise BadSettingsError("the URL cannot be written there", [flaw])

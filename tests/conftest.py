@@ -3,14 +3,55 @@
 from __future__ import annotations
 
 import os
+import random
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A busy machine makes single examples slow, which is no finding; CI repeats the same examples.
 settings.register_profile("mockserver", deadline=None)
 settings.register_profile("mockserver-ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("mockserver-ci" if os.environ.get("CI") else "mockserver")
+
+# The profile by which our own parsers and judges are fuzzed: the same examples in every run, where
+# --thorough does not ask for more and for others.
+_A_HUNDRED = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("fuzz", _A_HUNDRED)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--thorough",
+        type=int,
+        default=0,
+        metavar="TIMES",
+        help="fuzz our parsers and judges by so many times as many examples, new ones in each run",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before Hypothesis's own plugin looks for a seed
+def pytest_configure(config: pytest.Config) -> None:
+    times: int = config.getoption("--thorough")
+    if times < 0:
+        raise pytest.UsageError(f"--thorough: expected 1 or more, found {times}")
+    if times:
+        more = settings(_A_HUNDRED, derandomize=False, max_examples=100 * times)
+        settings.register_profile("fuzz", more)
+        if config.option.hypothesis_seed is None:  # one for every worker of pytest-xdist, too
+            config.option.hypothesis_seed = str(random.randrange(2**32))  # noqa: S311 no secret
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    times: int = config.getoption("--thorough")
+    seed = config.option.hypothesis_seed
+    return f"thorough: {times} times, again by --hypothesis-seed={seed}" if times else None
 
 
 @pytest.fixture

@@ -770,5 +770,6 @@ def test_importing_it_imports_the_standard_library_and_next_to_nothing_of_ours()
         "mockserver",
         "mockserver.core",
         "mockserver.core.errors",
+        "mockserver.core.plain",
         "mockserver.durations",
     }

@@ -87,6 +87,13 @@ def test_a_duration_longer_than_dates_can_carry_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 200_000, "1." * 200_000, "9" * 1_000_000 + "d"], ids=len)
+def test_a_text_of_any_length_is_refused_at_once_and_in_a_short_line(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a duration") as refused:
+        parse_duration(text)
+    assert len(str(refused.value)) < 150
+
+
 @given(st.text() | st.text("0123456789.-msdh"))
 def test_any_text_is_a_duration_or_refused(text: str) -> None:
     try:

@@ -645,6 +645,28 @@ FIXTURES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.parametrize("cost", [10**301, 10**3_900, 1e305])
+def test_a_row_may_not_cost_more_than_can_be_added_up(tmp_path: Path, cost: float) -> None:
+    [flaw] = flaws_of(write(tmp_path, a=f"{LIFE}usage: {{prompt_tokens: {cost!r}}}\n"))
+    assert "/usage/prompt_tokens: expected at most 1e+300, found 1" in flaw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{LIFE}{'x' * 9_999}: 1\n", f'{LIFE}"\\x9b2J\\n": 1\n', f"{LIFE}assume: {{'': 1}}\n"),
+        *(f"{LIFE}assume: {{{'x' * 9_999}: 1}}\n", f"a: !{'x' * 9_999} 1\n"),
+        f"phases: [queued: {'9' * 9_999}s, completed]\n",
+    ],
+)
+def test_what_a_file_holds_is_told_in_short_lines_that_move_no_terminal(
+    tmp_path: Path, text: str
+) -> None:
+    for flaw in flaws_of(write(tmp_path, a=text)):
+        assert flaw.isprintable()
+        assert len(flaw) < 300
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(VALUES | FIXTURES)
 def test_no_value_raises_anything_but_bad_fixtures(tmp_path: Path, value: object) -> None:

@@ -8,6 +8,7 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,12 +21,14 @@ from served import HERE, PATIENCE, Served, clean_environment
 from mockserver.assemble import Mock, app_of, assemble
 from mockserver.bundled import bundled
 from mockserver.cli import main
+from mockserver.core.errors import BadSettingsError, BadSnapshotError
 from mockserver.settings import Settings
+from mockserver.snapshots import read_snapshot_file
 from mockserver.source import read_document
+from mockserver.url_file import clear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -629,6 +632,19 @@ def test_fixtures_of_a_sandbox_alone_go_with_its_snapshot() -> None:
     assert _asks(restored) == told
 
 
+@pytest.mark.parametrize("starts", ["-36500d", "36500d"])
+def test_what_began_before_the_calendar_or_begins_after_it_goes_with_a_snapshot(
+    starts: str,
+) -> None:
+    original = fresh()
+    fixtures = {"own": OWN.replace("starts: -3s", f"starts: {starts}")}
+    original.ask("PUT", "/_mock/sandboxes/original", {"fixtures": fixtures, "rate": 0})
+    taken = original.snapshot()
+    restored = original.twin(RESTARTED, LATER, "from-long-ago")
+    restored.restore(taken)
+    assert apart_from_the_name(restored.snapshot()) == apart_from_the_name(taken)
+
+
 def test_a_reset_after_a_restore_starts_the_fixtures_that_came_with_it() -> None:
     original = fresh()
     original.ask("PUT", "/_mock/sandboxes/original", {"fixtures": {"own": OWN}, "rate": 0})
@@ -792,8 +808,12 @@ def _changed(change: Callable[[dict[str, Any]], object]) -> Callable[[dict[str, 
 
 
 def _nugens_own(document: Mapping[str, Any]) -> dict[str, Any]:
+    return _the_first(document, "nugen/evaluation")
+
+
+def _the_first(document: Mapping[str, Any], collection: str) -> dict[str, Any]:
     found: dict[str, Any] = next(
-        one for one in document["evaluations"] if one["collection"] == "nugen/evaluation"
+        one for one in document["evaluations"] if one["collection"] == collection
     )
     return found
 
@@ -852,6 +872,10 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], str], str]] = {
     ),
     "an evaluation without what it was asked": (
         _changed(lambda d: _nugens_own(d).update(fixed={})),
+        "facts of which an answer can be made",
+    ),
+    "an evaluation without what its answers are read by": (
+        _changed(lambda d: _the_first(d, "oxen/evaluation")["fixed"].pop("created_by")),
         "facts of which an answer can be made",
     ),
     "a fixture that is broken": (
@@ -1049,3 +1073,10 @@ def test_a_server_started_from_a_file_needs_no_fixtures_of_the_one_that_made_it(
         found = served.ask(f"{EVALUATIONS}/{OWN_ID}")
         assert (found.status, found.body) == (expected.status, expected.body)
         assert found.status == 200
+
+
+def test_a_path_that_no_file_can_have_is_told() -> None:
+    with pytest.raises(BadSnapshotError, match="found embedded null byte"):
+        read_snapshot_file(Path("a\x00b"), lambda _: ())
+    with pytest.raises(BadSettingsError, match=r"a file in a folder that exists, found embedded"):
+        clear(Path("a\x00b"))

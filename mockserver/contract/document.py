@@ -23,6 +23,7 @@ from mockserver.contract.routes import PLACEHOLDER
 from mockserver.contract.wording import shown
 from mockserver.core.errors import FlawedError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import represented, shortened
 from mockserver.source import read_document, walk
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def _refuse(label: str, flaws: list[Violation]) -> None:
 
 
 def _flaw(path: tuple[str | int, ...], expected: str, found: str) -> Violation:
-    return Violation(pointer(path) or "/", expected, found, Kind.SOURCE)
+    place = pointer(shortened(str(step)) for step in path)
+    return Violation(place or "/", expected, found, Kind.SOURCE)
 
 
 def _kind(value: object) -> str:
@@ -91,7 +93,8 @@ def _misshapen(value: object) -> list[Violation]:
         return [_flaw((), "an OpenAPI document, a mapping", _kind(value))]
     version = value.get("openapi")
     if not isinstance(version, str) or not _READABLE.fullmatch(version):
-        found = f"swagger {value['swagger']}" if "swagger" in value else repr(version)
+        swagger = shortened(str(value.get("swagger")))
+        found = f"swagger {swagger}" if "swagger" in value else represented(version)
         return [_flaw(("openapi",), "a version 3.0, 3.1 or 3.2, as in 3.0.0", found)]
     paths = value.get("paths")
     if not isinstance(paths, dict):
@@ -108,7 +111,7 @@ def _misshapen(value: object) -> list[Violation]:
         flaws += [flaw for place, holder in holders.items() for flaw in _unholdable(place, holder)]
         globs = [step[1:] for step in path.split("/") if step.startswith("*")]
         flaws += [
-            _flaw(("paths", path), "each placeholder once", f"{name} twice")
+            _flaw(("paths", path), "each placeholder once", f"{shortened(name)} twice")
             for name, count in Counter([*PLACEHOLDER.findall(path), *globs]).items()
             if count > 1
         ]
@@ -139,7 +142,7 @@ def _unusable(document: dict[str, Any]) -> list[Violation]:
         if isinstance(pattern := value.get("pattern"), str):
             try:
                 re.compile(pattern)
-            except re.error as error:
+            except (re.error, OverflowError) as error:  # such as one of a{99999999999}
                 found = f"{pattern[:60]!r}: {error}"
                 flaws.append(_flaw((*path, "pattern"), "a regular expression", found))
     return flaws
@@ -151,12 +154,12 @@ def _lost(document: dict[str, Any], reference: str) -> str:
     value: object = {"$ref": reference}
     while isinstance(value, dict) and isinstance(step := value.get("$ref"), str):
         if step in seen:
-            return f"{reference}, a circle"
+            return f"{shortened(reference)}, a circle"
         seen.append(step)
         try:
             value = resolve(document, step)
         except LookupError:
-            return step
+            return shortened(step) or "nothing"
     return ""
 
 

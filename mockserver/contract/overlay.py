@@ -27,6 +27,9 @@ _ONE_PLACE = re.compile(rf"\$({_NAME})*")
 """Names alone, without escapes: such a target selects one place at most (RFC 9535, 2.3.1)."""
 
 
+_LONGEST_REASON = 120
+
+
 class NoPathError(ValueError):
     """A target that is no JSONPath; the text says why."""
 
@@ -60,7 +63,7 @@ def load_overlay(text: str, label: str) -> Overlay:
 
     def expect(holds: object, place: str, expected: str, found: object) -> None:
         if not holds:
-            shown = str(found)[:80]
+            shown = str(found)[:80] or "an empty text"
             flaws.append(Violation(f"{label} {place}", expected, shown, Kind.SOURCE))
 
     top = value if isinstance(value, dict) else {}
@@ -104,8 +107,9 @@ def apply_overlay(
             flaw = Violation(place, "a JSONPath (RFC 9535)", str(error), Kind.SOURCE)
             raise FlawedError(f"{overlay.label} cannot be applied", [flaw]) from None
         if not nodes:
+            target = action.target[:_LONGEST_REASON]
             idle.append(
-                Violation(place, "something to select", f"nothing at {action.target}", Kind.SOURCE)
+                Violation(place, "something to select", f"nothing at {target}", Kind.SOURCE)
             )
         for location in sorted(set(nodes), key=_last_first, reverse=True):
             if not location and (action.remove or not isinstance(action.update, dict)):
@@ -132,7 +136,10 @@ def selected(target: str, document: Any) -> list[_Location]:  # noqa: ANN401 bec
     try:
         return [tuple(node.location) for node in find_nodes(target, document)]
     except JSONPathError as error:
-        raise NoPathError(str(error)) from None
+        raise NoPathError(" ".join(str(error).split())[:_LONGEST_REASON]) from None
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        reason = f"one that its reader stumbles over: {type(error).__name__}"
+        raise NoPathError(reason) from None
 
 
 def _at(names: tuple[str, ...], document: Any) -> list[_Location]:  # noqa: ANN401 the same

@@ -25,6 +25,10 @@ _SAMPLES = frozenset({"default", "enum", "example", "examples"})
 _NAMED = frozenset({"paths", "properties", "responses", "schemas"})
 """Below these the keys are names that somebody chose, and no keywords."""
 
+_NAMES_OF_SCHEMAS = {
+    (key,) for key in ("properties", "patternProperties", "dependentSchemas", "$defs", "schemas")
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -44,6 +48,7 @@ def mend(document: dict[str, Any]) -> Iterator[Repair]:
                 yield from _mend_responses(item[method], ("paths", path, method))
     yield from _mend_schemas(document)
     yield from _mend_nullables(document)
+    yield from _mend_bare_schemas(document)
     yield from _mend_globs(document)  # last, so that every pointer is one of the original
 
 
@@ -214,6 +219,21 @@ def _mend_nullables(document: dict[str, Any]) -> Iterator[Repair]:
                 pointer((*path, "nullable")),
                 "nullable is of OpenAPI 3.0 and means nothing in this version: "
                 f"{' and '.join(became)}",
+            )
+
+
+def _mend_bare_schemas(document: dict[str, Any]) -> Iterator[Repair]:
+    """From OpenAPI 3.1 on a schema may be true or false, which openapi-core cannot read alone."""
+    if document["openapi"].startswith("3.0"):
+        return
+    for path, value in list(walk(document)):
+        if not isinstance(value, dict) or is_a_sample(path) or path[-1:] in _NAMES_OF_SCHEMAS:
+            continue
+        if isinstance(value.get("schema"), bool):
+            value["schema"] = {} if value["schema"] else {"not": {}}
+            yield Repair(
+                pointer((*path, "schema")),
+                "openapi-core reads no schema that is true or false: it became a mapping",
             )
 
 

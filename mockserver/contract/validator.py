@@ -7,6 +7,7 @@ takes half a second, so this module is imported only when something has to be ju
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +30,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.plan import essence, is_json
-from mockserver.contract.wording import shown, type_in_words, violations_of, within
+from mockserver.contract.wording import shortened, shown, type_in_words, violations_of, within
 from mockserver.core.exchange import Finding, Kind, Request, Violation
 from mockserver.source import walk
 
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
 
     from mockserver.contract.translation import Check
     from mockserver.core.exchange import Response
+
+
+_FORM = "multipart/form-data"
+_BOUNDARY = re.compile(r';\s*boundary="?([^\s;="]+)', re.IGNORECASE)
 
 
 class _ByTemplate(APICallPathFinder):
@@ -103,7 +108,7 @@ class Validator:
     ) -> Iterator[Violation]:
         """Everything in the request that breaks the contract of this operation."""
         asked = _asked(template, request, parameters)
-        for error in self._api.request_validator.iter_errors(asked):
+        for error in _found(self._api.request_validator.iter_errors(asked)):
             yield from _told(error, request, parameters)
 
     def parameters(
@@ -111,19 +116,39 @@ class Validator:
     ) -> Iterator[Violation]:
         """Everything in the parameters that does; the body is not looked at."""
         asked = _asked(template, replace(request, body=b""), parameters)
-        for error in self._api.request_validator.iter_errors(asked):
+        for error in _found(self._api.request_validator.iter_errors(asked)):
             if not isinstance(error, MissingRequiredRequestBody):
                 yield from _told(error, request, parameters)
 
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
         asked = _asked(template, Request(method, template), {})
-        content_type = essence(response.header("Content-Type") or "")
+        content_type = _media_type(response.header("Content-Type") or "")
         answered = _Answered(
             response.status, Headers(list(response.headers)), content_type, response.body
         )
-        for error in self._api.response_validator.iter_errors(asked, answered):
+        for error in _found(self._api.response_validator.iter_errors(asked, answered)):
             yield from _told_of_answer(error, response)
+
+
+class _StumbledError(Exception):
+    """openapi-core has raised what it means to raise for nobody."""
+
+
+def _found(errors: Iterator[Exception]) -> Iterator[Exception]:
+    """What openapi-core finds wrong, and where it stumbles, as it does over forms that are none."""
+    try:
+        yield from errors
+    except RecursionError:
+        raise
+    except Exception as error:  # noqa: BLE001 because that is no verdict, and no fault of the server
+        yield _StumbledError(type(error).__name__)
+
+
+def _media_type(content_type: str) -> str:
+    """What openapi-core is told of a type: of its parameters the boundary of a form alone."""
+    name, boundary = essence(content_type), _BOUNDARY.search(content_type)
+    return f"{name}; boundary={boundary[1]}" if boundary and name == _FORM else name
 
 
 def _json_types(document: Mapping[str, Any]) -> set[str]:
@@ -145,7 +170,7 @@ def _asked(template: str, request: Request, parameters: Mapping[str, str]) -> _A
             header=Headers(list(request.headers.items())),
             cookie=ImmutableMultiDict(),
         ),
-        content_type=essence(request.headers.get("content-type", "")),
+        content_type=_media_type(request.headers.get("content-type", "")),
         body=request.body or None,
     )
 
@@ -166,14 +191,23 @@ def _told(error: Exception, request: Request, parameters: Mapping[str, str]) -> 
         )
     elif isinstance(cause, MediaTypeNotFound):
         found = request.headers.get("content-type") or "no Content-Type"
-        known = " or ".join(cause.availableMimetypes)
+        known = " or ".join(cause.availableMimetypes) or "no body"
         sent = Finding(("body",), None, request.body.decode(errors="replace"))
         place = "header Content-Type"
         yield Violation(place, known, found[:80], Kind.MEDIA_TYPE, "", "media type", sent)
     elif isinstance(cause, InvalidSchemaValue):
         yield from violations_of(_errors(cause), within("body"), Kind.BODY, ("body",))
+    elif isinstance(error, _StumbledError):
+        yield _unreadable(request.headers.get("content-type", ""), Kind.BODY)
     else:
         yield _no_json(request.body)
+
+
+def _unreadable(content_type: str, kind: Kind) -> Violation:
+    name = essence(content_type) or "a documented type"
+    return Violation(
+        "body", f"a body of {shortened(name)}", "one that cannot be read as that", kind
+    )
 
 
 def _no_json(raw: bytes) -> Violation:
@@ -236,11 +270,13 @@ def _told_of_answer(error: Exception, response: Response) -> Iterator[Violation]
     elif isinstance(error, MissingData):
         yield Violation("body", "a body", "nothing", Kind.ANSWER)
     elif isinstance(cause, MediaTypeNotFound):
-        known = " or ".join(cause.availableMimetypes)
+        known = " or ".join(cause.availableMimetypes) or "no body"
         found = response.header("Content-Type") or "no Content-Type"
         yield Violation("header Content-Type", known, found, Kind.ANSWER)
     elif isinstance(cause, InvalidSchemaValue):
         yield from violations_of(_errors(cause), within("body"), Kind.ANSWER)
+    elif isinstance(error, _StumbledError):
+        yield _unreadable(response.header("Content-Type") or "", Kind.ANSWER)
     else:
         yield Violation("body", "a JSON value", _why(response.body), Kind.ANSWER)
 

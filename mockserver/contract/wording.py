@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.pointer import pointer
 from mockserver.core.exchange import Finding, Kind, Violation
+from mockserver.core.plain import shortened as shortened  # noqa: PLC0414 others take it from here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 OWN_WORDS = "x-expected"
 """A schema of ours may say what it expects in words better than its keywords do."""
 
-_LONGEST = 60
 _MOST_COMPARED = 100
 """Unknown names that are searched for a misspelling; a hostile body can hold a million."""
 
@@ -51,7 +51,6 @@ _BOUNDS = {
     "maxProperties": "at most {} properties",
     "multipleOf": "a multiple of {}",
     "pattern": "text that matches {}",
-    "const": "{}",
 }
 
 
@@ -61,12 +60,9 @@ def shown(value: object) -> str:
         return f"an object with {len(value)} keys" if len(value) != 1 else "an object with 1 key"
     if isinstance(value, list):
         return f"a list of {len(value)}"
+    if isinstance(value, bytes):  # which a body is that no reader is known for
+        return f"{len(value)} bytes"
     return shortened(json.dumps(value, ensure_ascii=False))
-
-
-def shortened(text: str) -> str:
-    """A text, short enough to read in a line."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def type_in_words(name: object) -> str:
@@ -138,7 +134,8 @@ def _of_branches(
     """What is wrong by the branch that was meant; where that is not clear, all that may be."""
     branches: dict[int | str, list[ValidationError]] = {}
     for inner in error.context or ():
-        branches.setdefault(inner.schema_path[0], []).append(inner)
+        branch = inner.schema_path[0] if inner.schema_path else -1  # as for a branch that is false
+        branches.setdefault(branch, []).append(inner)
     meant = [errors for errors in branches.values() if not any(map(_is_of_another, errors))]
     if len(branches) == 1 or len(meant) == 1:
         for inner in meant[0] if meant else next(iter(branches.values())):
@@ -151,8 +148,11 @@ def _of_branches(
 
 
 def _is_of_another(error: ValidationError) -> bool:
-    """Whether a value is of another kind than a branch: of another type, or other properties."""
-    return not error.path and error.validator in {"required", "additionalProperties", "type"}
+    """Whether a value is of another kind than a branch: of another type, or other properties.
+
+    To a branch that is false every value is.
+    """
+    return not error.path and error.validator in {"required", "additionalProperties", "type", None}
 
 
 def _unknown(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
@@ -179,11 +179,11 @@ def _beside(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violat
 
 def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:
     instance: Any = error.instance
-    schema = _schema(error).get("properties", {}).get(name, {})
+    known = _schema(error).get("properties", {})
+    schema = known[name] if isinstance(known.get(name), dict) else {}
     described = _TYPES.get(str(schema.get("type")), "a value")
     if schema.get("nullable"):
         described += " or null"
-    known = _schema(error).get("properties", {})
     unknown = list(islice((key for key in instance if key not in known), _MOST_COMPARED))
     advice = "".join(f"is {near} meant?" for near in difflib.get_close_matches(name, unknown, n=1))
     where, expected = place(_path(error, name)), f"{described} (required)"
@@ -200,12 +200,17 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _schema(error: ValidationError) -> Mapping[str, Any]:
-    """The schema that was broken; only mappings have keywords to break."""
-    return cast("Mapping[str, Any]", error.schema)
+    """The schema that was broken; one that is false has no keywords."""
+    return cast("Mapping[str, Any]", error.schema) if error.schema is not False else {}
 
 
 def _path(error: ValidationError, *more: str) -> tuple[str | int, ...]:
     return (*error.absolute_path, *more)
+
+
+def _choice(value: object) -> str:
+    """One that is right, without quotes where they are not needed."""
+    return shown(value).strip('"') or '""'
 
 
 def _expected(error: ValidationError) -> str:
@@ -220,9 +225,13 @@ def _expected(error: ValidationError) -> str:
             if _schema(error).get("nullable"):
                 told += " or null"
         case "enum":
-            told = f"one of {', '.join(shown(choice).strip(chr(34)) for choice in value)}"
+            told = f"one of {', '.join(map(_choice, value)) or 'nothing'}"
+        case "const":
+            told = _choice(value)
         case "format":
             told = _FORMATS.get(str(value), f"the format {value}")
+        case "None":  # there is no keyword in false
+            told = "nothing at all"
         case "required":
             told = f"{' and '.join(value)} given"
         case _:

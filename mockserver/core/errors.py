@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.core.plain import plain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -40,7 +42,7 @@ class FlawedError(MockserverError):
     def __init__(self, headline: str, flaws: Sequence[Violation]) -> None:
         """Keep the flaws as facts and word them under the headline."""
         self.flaws = tuple(flaws)
-        super().__init__("\n".join([headline, *(f"  {flaw}" for flaw in self.flaws)]))
+        super().__init__("\n".join([plain(headline), *(f"  {flaw}" for flaw in self.flaws)]))
 
 
 class UnreadableDocumentError(FlawedError):

@@ -13,7 +13,7 @@ import click
 
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.telling.wording import plain
+from mockserver.core.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

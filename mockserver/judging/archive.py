@@ -7,7 +7,7 @@ fault of what was recorded; what is no archive at all is refused, with everythin
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -37,7 +37,8 @@ _LONGEST_TIME = 10 * 86_400_000
 """Milliseconds that an exchange may be said to have taken; more is a slip of the recorder."""
 
 _LONGEST_NUMBER = 16
-_FROM_CACHE = frozenset({"Memory Cache", "Disk Cache"})
+_LINE_END = re.compile(r"[\r\n]+")
+_FROM_CACHE = ("Memory Cache", "Disk Cache")
 """What Safari says in `_fetchType` of an answer that no server gave."""
 
 _NO_ANSWER = "got no answer (blocked, cancelled or broken off)"
@@ -155,7 +156,7 @@ def _entry(one: Mapping[str, Any], file: str, index: int, *, own: bool) -> Entry
 
 
 def _why_unanswered(one: Mapping[str, Any], answered: Mapping[str, Any], status: int) -> str:
-    if status <= 0 or answered.get("_error") not in {None, ""}:
+    if status <= 0 or answered.get("_error") not in (None, ""):
         return _NO_ANSWER
     if one.get("_fromCache") or one.get("_fetchType") in _FROM_CACHE:
         return _CACHED
@@ -194,19 +195,27 @@ def _later(started: datetime, spent: object) -> datetime:
 
 
 def _headers(message: Mapping[str, Any], body: str) -> tuple[tuple[str, str], ...]:
-    """Its headers; a type that stands beside the body alone counts as one."""
+    """Its headers; a type that stands beside the body alone counts as one.
+
+    Browsers write a header that came several times as one, with a line for each.
+    """
     listed = message.get("headers")
     pairs = [_object(pair) for pair in (listed if isinstance(listed, list) else ())]
     found = [
-        (str(pair["name"]), str(pair.get("value", "")))
+        (str(pair["name"]), line)
         for pair in pairs
+        for line in _lines(str(pair.get("value", "")))
         if isinstance(pair.get("name"), str) and not pair["name"].startswith(":")  # HTTP/2's own
     ]
     type_ = _object(message.get(body)).get("mimeType")
     is_told = any(name.lower() == "content-type" for name, _ in found)
     if isinstance(type_, str) and type_ not in {"", _NO_TYPE} and not is_told:
-        found.append(("Content-Type", type_))
+        found.append(("Content-Type", _lines(type_)[0]))
     return tuple(found)
+
+
+def _lines(text: str) -> list[str]:
+    return _LINE_END.split(text.strip("\r\n"))
 
 
 def _joined(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
@@ -228,7 +237,7 @@ def _sent(asked: Mapping[str, Any], *, own: bool) -> _Body:
     fields = posted.get("params")
     if isinstance(fields, list) and fields:
         pairs = [(str(f.get("name", "")), str(f.get("value", ""))) for f in map(_object, fields)]
-        return _Body(urlencode(pairs).encode(), known=True)
+        return _Body(urlencode(pairs, errors="surrogatepass").encode(), known=True)
     said = _whole(_joined(_headers(asked, "postData")).get("content-length"), size)
     return _Body(b"", known=said == 0 or asked["method"].upper() in {"GET", "HEAD", "DELETE"})
 
@@ -250,7 +259,7 @@ def _decoded(text: str, encoding: object) -> _Body:
     if encoding == "base64":
         try:
             return _Body(base64.b64decode(text, validate=True), known=True)
-        except binascii.Error:
+        except ValueError:  # binascii's own is one, too
             return _Body(b"", known=False)
     return _Body(text.encode("utf-8", "surrogatepass"), known=True)
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import plain
 from mockserver.judging.charge import Sort
 from mockserver.judging.told import names_of
 from mockserver.telling.junit import Case, junit
-from mockserver.telling.wording import counted, plain, short
+from mockserver.telling.wording import counted, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

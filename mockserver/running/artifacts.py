@@ -12,6 +12,7 @@ from mockserver import __version__
 from mockserver.control.report import report_on
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import plain
 from mockserver.har import har_of
 from mockserver.snapshots import snapshot_of
 from mockserver.telling import wording
@@ -106,7 +107,7 @@ def _json(value: object) -> str:
 
 
 def _told(report: shapes.Report) -> str:
-    return "".join(f"{wording.plain(line)}\n" for line in report_lines(report))
+    return "".join(f"{plain(line)}\n" for line in report_lines(report))
 
 
 def _junit(ran: Run, report: shapes.Report, worlds: Iterable[World]) -> str:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from mockserver.assemble import assemble, front_of
 from mockserver.control.report import report_on_all
 from mockserver.core.errors import MockserverError
+from mockserver.core.plain import plain
 from mockserver.running.command import run_to_end
 from mockserver.running.variables import Facts, variables
 from mockserver.server import ThreadServer, claim
-from mockserver.telling import wording
 from mockserver.telling.report import report_lines
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def run(
     lines += ["", *report_lines(report), *_remarks(wanted, ran, report)]
     if not (report["clean"] or wanted.allow_violations):
         code = code or BROKEN
-    return Ended(code, tuple(map(wording.plain, lines)))
+    return Ended(code, tuple(map(plain, lines)))
 
 
 def _ran(

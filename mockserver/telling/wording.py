@@ -75,11 +75,6 @@ def written(path: str) -> str:
     return quote(path, safe="/:@!$&'()*+,;=~{}", errors="backslashreplace")
 
 
-def plain(line: str) -> str:
-    """A line that forges no other and steers no terminal, whatever a client has put into it."""
-    return "".join(c if c.isprintable() else "?" for c in line)
-
-
 def counted(count: int, noun: str) -> str:
     """A number of things."""
     plural = f"{noun}es" if noun.endswith("x") else f"{noun}s"

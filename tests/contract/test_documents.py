@@ -18,6 +18,7 @@ from mockserver.contract.pointer import pointer, resolve
 from mockserver.contract.repairs import METHODS, SPANS_SLASHES
 from mockserver.contract.routes import Match
 from mockserver.core.errors import UnreadableDocumentError
+from mockserver.core.exchange import Request
 from mockserver.source import read_document
 
 SPEC = Path(__file__).parents[2] / "spec" / "oxen.yaml"
@@ -627,3 +628,48 @@ def test_nullable_in_a_version_that_does_not_know_it_becomes_a_type() -> None:
     assert mended == {"type": ["string", "null"], "enum": ["a", None]}
     assert [place for place, _ in repairs_of(value)] == ["/components/schemas/A/nullable"]
     assert load(with_schema(schema)).value["components"]["schemas"]["A"] == schema
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_a_schema_that_is_true_or_false_becomes_one_that_openapi_core_reads(version: str) -> None:
+    query = {"name": "q", "in": "query", "schema": True}
+    body = {"content": {"application/json": {"schema": False}}}
+    named = {"type": "object", "properties": {"schema": True}}
+    operation = {"parameters": [query], "requestBody": body, **FINE}
+    shared = {"schemas": {"A": named, "schema": True}}
+    value = document_of({"/a": {"post": operation}}, openapi=version, components=shared)
+    mended = load(value).value
+    asked = mended["paths"]["/a"]["post"]
+    assert asked["parameters"][0]["schema"] == {}
+    assert asked["requestBody"]["content"]["application/json"]["schema"] == {"not": {}}
+    assert mended["components"] == {"schemas": {"A": named, "schema": True}}
+    assert len(repairs_of(value)) == 2
+    contract = Contract.load("any", json.dumps(value), "any.json", ())
+    match = contract.routes.match("POST", "/a")
+    assert isinstance(match, Match)
+    headers = {"content-type": "application/json"}
+    [told] = contract.check_request(match, Request("POST", "/a", (("q", "1"),), headers, b"{}"))
+    assert told.place == "body"
+
+
+@pytest.mark.parametrize("pattern", ["(", "a{99999999999}", "(?P<a>x)(?P<a>y)"])
+def test_a_pattern_that_python_cannot_read_is_refused_with_its_reason(pattern: str) -> None:
+    [(place, expected, found)] = refusals_of(json.dumps(with_schema({"pattern": pattern})))
+    assert (place, expected) == ("/components/schemas/A/pattern", "a regular expression")
+    assert repr(pattern) in found
+
+
+def test_a_reference_to_nothing_is_refused() -> None:
+    [(place, _, found)] = refusals_of(json.dumps(with_schema({"$ref": ""})))
+    assert (place, found) == ("/components/schemas/A/$ref", "nothing")
+
+
+def test_what_a_document_holds_is_never_told_at_length() -> None:
+    long = "x" * 10_000
+    values = ({"openapi": long}, {"openapi": {long: long}}, {"swagger": long})
+    texts = [json.dumps(value) for value in values]
+    texts += [json.dumps(with_schema({"properties": {long: {"$ref": f"#/{long}"}}}))]
+    texts += [f'{{"{long}": 1, "{long}": 2}}', f"{long}: 1\n{long}: 2", f"a: !{long} 1"]
+    for text in texts:
+        for flaw in refusals_of(text):
+            assert len("".join(flaw)) < 350

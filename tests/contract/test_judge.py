@@ -305,6 +305,86 @@ def test_parameters_are_judged_with_their_place() -> None:
     }
 
 
+# -- what openapi-core cannot read ----------------------------------------------------------------
+
+
+def posting(media_type: str, schema: object, version: str = "3.1.0") -> Contract:
+    """An operation that takes this, and answers with it."""
+    content = {media_type: {"schema": schema}}
+    operation = {
+        "requestBody": {"content": content, "required": True},
+        "responses": {"200": {"description": "", "content": content}},
+    }
+    document = {
+        "openapi": version,
+        "info": {"title": "t", "version": "1"},
+        "paths": {CREATE: {"post": operation}},
+    }
+    return Contract.load("any", json.dumps(document), "any", ())
+
+
+FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+}
+UPLOAD = (
+    b'--x1\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n'
+    b"Content-Type: application/octet-stream\r\n\r\n\x00\xff\r\n--x1--\r\n"
+)
+
+
+@pytest.mark.parametrize("boundary", ["boundary=x1", 'charset=utf-8; Boundary="x1"'])
+def test_a_form_in_parts_is_judged_by_its_parts(boundary: str) -> None:
+    contract = posting("multipart/form-data", FORM, "3.0.3")
+    content_type = f"multipart/form-data; {boundary}"
+    assert judged(UPLOAD, content_type, contract) == []
+    [told] = judged(UPLOAD.replace(b'"file"', b'"fill"'), content_type, contract)
+    assert str(told) == "body /file: expected a string (required), found nothing"
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=x"])
+def test_a_form_that_is_none_is_told_and_breaks_nothing(content_type: str) -> None:
+    contract = posting("multipart/form-data", FORM)
+    told = "body: expected a body of multipart/form-data, found one that cannot be read as that"
+    assert [str(violation) for violation in judged(b"junk", content_type, contract)] == [told]
+    answer = Response(200, (("Content-Type", content_type),), b"junk")
+    [operation] = contract.operations.values()
+    assert [str(violation) for violation in contract.check_answer(operation, answer)] == [told]
+
+
+def test_bytes_where_a_text_was_expected_are_counted() -> None:
+    contract = posting("application/x-anything", {"type": "string"})
+    [told] = judged(b"\x00\xff", "application/x-anything", contract)
+    assert str(told) == "body: expected a string, found 2 bytes"
+
+
+@pytest.mark.parametrize(
+    ("schema", "line"),
+    [
+        ({"not": {}}, "body: expected what not asks for, found 1"),
+        ({"allOf": [False]}, "body: expected nothing at all, found 1"),
+        ({"anyOf": [False, {"type": "null"}]}, "body: expected nothing at all or null, found 1"),
+        ({"oneOf": [False]}, "body: expected nothing at all, found 1"),
+        ({"const": ""}, 'body: expected "", found 1'),
+        ({"enum": []}, "body: expected one of nothing, found 1"),
+    ],
+)
+def test_what_lets_nothing_pass_is_told_in_words(schema: object, line: str) -> None:
+    contract = posting("application/json", schema)
+    assert [str(violation) for violation in judged(b"1", contract=contract)] == [line]
+
+
+def test_a_property_that_must_and_may_not_be_there_is_told() -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": False}}
+    contract = posting("application/json", schema)
+    for raw, line in (
+        (b"{}", "body /a: expected a value (required), found nothing"),
+        (b'{"a": 1}', "body: expected nothing at all, found 1"),  # of a mere no nobody tells where
+    ):
+        assert [str(violation) for violation in judged(raw, contract=contract)] == [line]
+
+
 # -- JSON, date-times and uuids -------------------------------------------------------------------
 
 

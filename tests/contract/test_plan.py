@@ -7,288 +7,41 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle
-from pathlib import Path
 from threading import Barrier
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from contracts import (
+    CONTRACTS,
+    FORMATS,
+    JSON_HEADERS,
+    PLANNED,
+    PLANS,
+    TAKEN,
+    answer,
+    asked_at_length,
+    asked_of,
+    at_length,
+    operation_of,
+    says_yes,
+    takes,
+)
+from drawn_values import CONTENT_TYPES, TEXTS_OF_PARAMETERS, mutations, requests, values, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_core.validation.request.validators import V31RequestValidator
 from openapi_core.validation.response.validators import V31ResponseValidator
 
-from mockserver.contract.contract import Contract, Operation
-from mockserver.contract.formats import is_date_time, is_uuid
+from mockserver.contract.contract import Contract
 from mockserver.contract.json_text import read_json
 from mockserver.contract.judge import Judge
-from mockserver.contract.overlay import load_overlay
 from mockserver.contract.plan import Documented, Plan, essence, is_json
-from mockserver.contract.pointer import resolve
 from mockserver.contract.routes import Match
 from mockserver.core.exchange import Kind, Request, Response, json_response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from mockserver.core.exchange import Violation
-
-SPEC = Path(__file__).parents[2] / "spec"
-FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
-
-
-def contract_of(name: str, *overlays: str) -> Contract:
-    laid = [load_overlay((SPEC / overlay).read_text("utf-8"), overlay) for overlay in overlays]
-    return Contract.load(name, (SPEC / f"{name}.yaml").read_text("utf-8"), f"{name}.yaml", laid)
-
-
-def document_of_parameters(version: str) -> dict[str, Any]:
-    """Operations with a body and every kind of parameter, which our own APIs lack."""
-    number = {"type": "integer", "maximum": 9}
-    parameters = [
-        {"name": "size", "in": "query", "required": True, "schema": number},
-        {"name": "text", "in": "query", "schema": {"type": "string", "description": "any"}},
-        {"name": "word", "in": "query", "schema": {"type": "string", "minLength": 1}},
-        {"name": "tags", "in": "query", "schema": {"type": "array", "items": number}},
-        {"name": "X-Kind", "in": "header", "required": True, "schema": {"enum": ["1", "x"]}},
-    ]
-    pair = {"type": "object", "required": ["a"], "properties": {"a": number, "b": {}}}
-    several = {
-        "application/json": {"schema": {"$ref": "#/components/schemas/Pair"}},
-        "application/vnd.pair+json": {"schema": {"type": "array", "items": number}},
-        "application/*": {},
-        "text/plain": {"schema": {"type": "string"}},
-    }
-    of_path = [
-        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}},
-        {"name": "size", "in": "query", "schema": {"type": "string", "maxLength": 1}},
-    ]
-    answer = {"responses": {"200": {"description": ""}}}
-    new = {"$ref": "#/components/requestBodies/New"}
-    return {
-        "openapi": version,
-        "info": {"title": "t", "version": "1"},
-        "paths": {
-            "/a/{id}": {
-                "parameters": of_path,
-                "post": {**answer, "parameters": parameters, "requestBody": new},
-                "get": {**answer, "requestBody": new},
-            },
-            "/b": {"post": {**answer, "requestBody": {"content": several}}},
-        },
-        "components": {
-            "schemas": {"Pair": pair},
-            "requestBodies": {"New": {"required": True, "content": several}},
-        },
-    }
-
-
-CONTRACTS = {
-    "oxen": contract_of("oxen", "oxen.overlay.yaml"),
-    "oxen, published": contract_of("oxen"),
-    "oxen, legacy": contract_of("oxen", "oxen.overlay.yaml", "oxen.legacy.overlay.yaml"),
-    "nugen": contract_of("nugen", "nugen.overlay.yaml"),
-    "nugen, published": contract_of("nugen"),
-    "control": contract_of("control"),
-    **{
-        version: Contract.load(version, json.dumps(document_of_parameters(version)), version, [])
-        for version in ("3.0.3", "3.1.0", "3.2.0")
-    },
-}
-PLANS = {name: Plan.of(contract.strict, FORMATS, read_json) for name, contract in CONTRACTS.items()}
-JSON_HEADERS = (("Content-Type", "application/json"),)
-PLANNED = [
-    (name, given)
-    for name, plan in PLANS.items()
-    for given in {
-        json.dumps(schema): given for given, schema in plan.planned().items() if given.status
-    }.values()
-]
-"""One answer of each schema that is planned, with its API."""
-TAKEN = [
-    (name, given)
-    for name, plan in PLANS.items()
-    for given in plan.planned()
-    if given.status is None
-]
-"""Every body of a request that is planned, with its API."""
-
-
-def answer(given: Documented, raw: bytes) -> Response:
-    return Response(int(given.status or 0), (("Content-Type", given.media_type),), raw)
-
-
-def operation_of(contract: Contract, given: Documented) -> Operation:
-    return next(
-        operation
-        for operation in contract.operations.values()
-        if (operation.template, operation.method.lower()) == (given.template, given.method)
-    )
-
-
-def at_length(
-    contract: Contract, operation: Operation, response: Response
-) -> tuple[Violation, ...]:
-    """What openapi-core says, asked without the plan."""
-    with patch.object(Plan, "says_yes", return_value=False):
-        return contract.check_answer(operation, response)
-
-
-def says_yes(name: str, given: Documented, raw: bytes) -> bool:
-    return PLANS[name].says_yes(given.template, given.method.upper(), answer(given, raw))
-
-
-# -- answers, made from their schemas, and what is made wrong in them ------------------------------
-
-
-Schema: TypeAlias = "Mapping[str, Any] | bool"
-TEXTS = st.sampled_from(
-    ["", "a", "eval-1", "NaN", "null", "1", "é", "e\u0301", "\U0001f600", "\x00"]
-)
-INSTANTS = st.sampled_from(
-    ["2026-03-01T12:00:03Z", "2026-03-01t12:00:03.5+01:00", "2016-12-31T12:59:60Z"]
-)
-STRANGE: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 1.0, 0.0, -0.0, 1.5, 10**30, -(10**30), 10**400, 2**53 + 1),
-    *(2**63, -(2**63) - 1, 2**64, 1e300, 5e-324, float("nan"), float("inf"), "", "1", "true"),
-    *("2026-02-30T00:00:00Z", "2026-03-01T12:00:03", "2016-12-31T23:59:60Z", "2026-03-01 12:00Z"),
-    *(
-        "D0C8585D-1234-5678-ABCD-EF0123456789",
-        "d0c8585d",
-        "\u0665/\u0665 questions",
-        "5/5 questions\n",
-    ),
-    *([], {}, [[]], [{}], {"a": {"a": {"a": {}}}}, [None], "x" * 300, "pending", "PENDING"),
-)
-
-
-@st.composite
-def values(draw: st.DrawFn, schema: Schema, api: str) -> object:
-    """A value that a schema of this API is likely to let pass."""
-    if isinstance(schema, bool) or not schema:
-        return copy.deepcopy(draw(st.sampled_from((None, 1, "a", [1], {"a": 1}))))
-    if "$ref" in schema:
-        return draw(values(cast("Schema", resolve(CONTRACTS[api].strict, schema["$ref"])), api))
-    for choice in ("oneOf", "anyOf"):
-        if choice in schema:
-            rest = {key: value for key, value in schema.items() if key != choice}
-            branch = draw(st.sampled_from(schema[choice]))
-            names = set(branch.get("required", ())) if "properties" in rest else set()
-            if not names:
-                return draw(values(branch, api))
-            others = {name for other in schema[choice] for name in other["required"]} - names
-            kept = {name: of for name, of in rest["properties"].items() if name not in others}
-            schema = rest | {
-                "properties": kept,
-                "required": [*rest.get("required", ()), *sorted(names)],
-            }
-    if "const" in schema:
-        return copy.deepcopy(schema["const"])
-    if "enum" in schema:
-        return draw(st.sampled_from(schema["enum"]))
-    kinds = schema.get("type", "null")
-    if schema.get("nullable"):
-        kinds = [kinds, kinds, "null"]
-    kind = draw(st.sampled_from(kinds)) if isinstance(kinds, list) else kinds
-    return draw(of_kind(kind, schema, api))
-
-
-def of_kind(kind: str, schema: Mapping[str, Any], api: str) -> st.SearchStrategy[Any]:
-    low, high = schema.get("minimum", -5), schema.get("maximum", 10**6)
-    least = schema.get("minItems", 0)
-    found: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "object": lambda: objects(schema, api),
-        "array": lambda: (
-            st.tuples(*(values(of, api) for of in schema["prefixItems"])).map(list)
-            if "prefixItems" in schema
-            else st.lists(
-                values(schema.get("items", True), api), min_size=least, max_size=least + 2
-            )
-        ),
-        "integer": lambda: st.integers(low, high) | st.sampled_from([float(low), 10**30]),
-        "number": lambda: st.floats(low, high) | st.integers(low, high),
-        "boolean": st.booleans,
-        "string": lambda: strings(schema),
-        "null": st.none,
-    }
-    return found[kind]()
-
-
-def strings(schema: Mapping[str, Any]) -> st.SearchStrategy[str]:
-    if "pattern" in schema:
-        return st.from_regex(schema["pattern"])
-    if schema.get("format") == "date-time":
-        return INSTANTS
-    return TEXTS.filter(lambda text: len(text) >= schema.get("minLength", 0))
-
-
-@st.composite
-def objects(draw: st.DrawFn, schema: Mapping[str, Any], api: str) -> dict[str, Any]:
-    needed, every = schema.get("required", ()), draw(st.booleans())
-    known = schema.get("properties", {})
-    names = [name for name in known if name in needed or (every and draw(st.booleans()))]
-    if schema.get("additionalProperties"):
-        known = {**known, "more": schema["additionalProperties"]}
-        names.append("more")
-    return {
-        name: draw(values(known.get(name, True), api)) for name in dict.fromkeys([*names, *needed])
-    }
-
-
-def places(value: object) -> Iterator[tuple[Any, Any]]:
-    """Everything that holds something, with what it holds by key or index."""
-    keyed = enumerate(value) if isinstance(value, list) else ()
-    for key, held in list(value.items() if isinstance(value, dict) else keyed):
-        yield value, key
-        yield from places(held)
-
-
-@st.composite
-def mutations(draw: st.DrawFn, value: object) -> object:
-    """The value with one thing about it altered."""
-    known = list(places(value))
-    strange = copy.deepcopy(draw(st.sampled_from(STRANGE)))
-    if not known:
-        return strange
-    holder, key = draw(st.sampled_from(known))
-    match draw(st.sampled_from(["drop", "add", "replace", "wrap", "float", "text", "swap"])):
-        case "drop":
-            del holder[key]
-        case "add" if isinstance(holder, dict):
-            holder[draw(st.sampled_from(["extra", "", "id", "benchmark_id", "x-y"]))] = strange
-        case "add":
-            holder.append(strange)
-        case "wrap":
-            holder[key] = draw(st.sampled_from([[holder[key]], {"a": holder[key]}]))
-        case "float" if isinstance(holder[key], int) and abs(holder[key]) <= 10**300:
-            holder[key] = float(holder[key])
-        case "text" if isinstance(holder[key], str):
-            holder[key] += draw(st.sampled_from(["\n", " ", "Z", "0", "é"]))
-        case "swap":
-            other, its = draw(st.sampled_from(known))
-            if its in other if isinstance(other, dict) else its < len(other):
-                holder[key] = json.loads(json.dumps(other[its]))
-        case _:
-            holder[key] = strange
-    return value
-
-
-@st.composite
-def texts(draw: st.DrawFn, value: object) -> bytes:
-    """The value as a body, which need not be JSON."""
-    raw = json.dumps(value, ensure_ascii=draw(st.booleans())).encode()
-    name = draw(st.sampled_from(list(value))) if value and isinstance(value, dict) else ""
-    again = f"{json.dumps(name)}: 7.5".encode()
-    broken = {
-        "cut": raw[: draw(st.integers(0, len(raw)))],
-        "more": raw + draw(st.sampled_from([b" ", b"\n", b"x", b"{}", b"\x00"])),
-        "twice, the first wrong": b"{" + again + b", " + raw[1:],
-        "twice, the last wrong": raw[:-1] + b", " + again + b"}",
-        "a byte order mark": b"\xef\xbb\xbf" + raw,
-        "half a surrogate pair": raw.replace(b'": "', b'": "\\ud800', 1),
-        "no UTF-8": raw.replace(b'"', b'"\xff', 1),
-    }
-    return broken.get(draw(st.sampled_from([*["as it is"] * 14, *broken])), raw)
+    from collections.abc import Mapping
 
 
 @given(st.data())
@@ -298,10 +51,10 @@ def test_the_plan_says_yes_where_openapi_core_finds_nothing_and_only_there(
 ) -> None:
     name, documented = data.draw(st.sampled_from(PLANNED))
     contract = CONTRACTS[name]
-    value = data.draw(values(PLANS[name].planned()[documented], name))
+    value = data.draw(values(PLANS[name].planned()[documented], CONTRACTS[name].strict))
     for _ in range(data.draw(st.integers(0, 3))):
         value = data.draw(mutations(value))
-    raw = data.draw(texts(value))
+    raw = data.draw(written(value))
     found = at_length(contract, operation_of(contract, documented), answer(documented, raw))
     assert says_yes(name, documented, raw) == (found == ())
 
@@ -311,77 +64,14 @@ def test_the_plan_says_yes_where_openapi_core_finds_nothing_and_only_there(
 def test_a_no_is_worded_as_without_the_plan(data: st.DataObject) -> None:
     name, documented = data.draw(st.sampled_from(PLANNED))
     contract = CONTRACTS[name]
-    value = data.draw(values(PLANS[name].planned()[documented], name))
-    given_answer = answer(documented, data.draw(texts(data.draw(mutations(value)))))
+    value = data.draw(values(PLANS[name].planned()[documented], CONTRACTS[name].strict))
+    given_answer = answer(documented, data.draw(written(data.draw(mutations(value)))))
     operation = operation_of(contract, documented)
     told = contract.check_answer(operation, given_answer)
     assert told == at_length(contract, operation, given_answer)
 
 
 # -- requests -------------------------------------------------------------------------------------
-
-
-CONTENT_TYPES = (
-    *("application/json; charset=utf-8", "Application/JSON", "application/vnd.pair+json"),
-    *("application/problem+json", "application/x", "text/plain", "application/jsonx", "json", ""),
-)
-VALUES_OF_PARAMETERS = ("1", "7", "x", "", "10", "1.5", "[1]", "\u0661", "é", "x" * 1001, "1,2")
-
-
-def asked_of(name: str, given: Documented, request: Request, path: Mapping[str, str]) -> Match:
-    """The match of this operation, with these values in the path."""
-    contract = CONTRACTS[name]
-    route = next(route for route in contract.routes.routes if route.template == given.template)
-    return Match(route.names[request.routed_method], route, path)
-
-
-def asked_at_length(contract: Contract, match: Match, request: Request) -> tuple[Violation, ...]:
-    """What openapi-core says, asked without the plan."""
-    with patch.object(Plan, "takes", return_value=False):
-        return contract.check_request(match, request)
-
-
-def takes(name: str, given: Documented, request: Request) -> bool:
-    return PLANS[name].takes(given.template, request)
-
-
-@st.composite
-def bodies(draw: st.DrawFn, name: str, given: Documented) -> bytes:
-    """A body, right as often as not, which may be none at all."""
-    value = draw(values(PLANS[name].planned()[given], name))
-    kind = draw(st.sampled_from(["right", "right", "mutated", "mutated", "mutated", "none"]))
-    if kind == "mutated":
-        for _ in range(draw(st.integers(1, 2))):
-            value = draw(mutations(value))
-        return draw(texts(value))
-    return json.dumps(value).encode() if kind == "right" else b""
-
-
-@st.composite
-def requests(draw: st.DrawFn, name: str, given: Documented) -> tuple[Match, Request]:
-    """A request to an operation with a body, of which anything may be wrong."""
-    item = cast("Mapping[str, Any]", CONTRACTS[name].strict["paths"][given.template])
-    listed = (*item.get("parameters", ()), *item[given.method].get("parameters", ()))
-    texts_of = {
-        (parameter["in"], parameter["name"]): draw(st.sampled_from(VALUES_OF_PARAMETERS))
-        if draw(st.booleans())
-        else "1"
-        for parameter in (*listed, {"in": "query", "name": "unknown"})
-        if parameter.get("in") == "path" or draw(st.integers(0, 3))
-    }
-    path = {key: text or "1" for (place, key), text in texts_of.items() if place == "path"}
-    query = [(key, text) for (place, key), text in texts_of.items() if place == "query"]
-    is_repeated: bool = draw(st.booleans())
-    if query and is_repeated:
-        query.append((query[0][0], draw(st.sampled_from(VALUES_OF_PARAMETERS))))
-    headers = {key.lower(): text for (place, key), text in texts_of.items() if place == "header"}
-    is_as_documented = draw(st.integers(0, 4)) > 0
-    content_type = given.media_type if is_as_documented else draw(st.sampled_from(CONTENT_TYPES))
-    if content_type or draw(st.booleans()):
-        headers["content-type"] = content_type
-    method = "HEAD" if given.method == "get" and draw(st.booleans()) else given.method.upper()
-    request = Request(method, given.template, tuple(query), headers, draw(bodies(name, given)))
-    return asked_of(name, given, request, path), request
 
 
 def test_every_operation_with_a_body_is_planned() -> None:
@@ -511,29 +201,6 @@ OF_QUERY: tuple[dict[str, Any], ...] = (
     {"type": "boolean", "enum": [True]},
 )
 """Schemas of parameters that are planned."""
-
-TEXTS_OF_PARAMETERS = (
-    *(
-        "",
-        "a",
-        "1",
-        "-1",
-        "0",
-        "-0",
-        "007",
-        "10",
-        "11",
-        " 1",
-        "1 ",
-        "1_0",
-        "+1",
-        "1.0",
-        "1e1",
-        "\u0661",
-    ),
-    *("9" * 15, "9" * 16, "true", "false", "True", "yes", "on", "null", "é", "12", "1\n", "\x00"),
-    *("d0c8585d-1234-5678-abcd-ef0123456789", "2026-03-01T12:00:03Z", "[1]", "1,2", "{}"),
-)
 
 
 def asking(version: str, place: str, schema: object, **more: object) -> Contract:

@@ -1,4 +1,4 @@
-"""A waiver covers the one rule that an answer breaks on purpose, and only where it says."""
+"""A violation is one line; a waiver covers the one rule that an answer breaks, where it says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from lives import BORN, HAPPY, evaluation_of, seconds
 from sightings import altered, sighting
 
-from mockserver.core.exchange import Waiver, unwaived
+from mockserver.core.exchange import Kind, Violation, Waiver, unwaived
 from mockserver.core.rules import check
 
 WHY = "seen on the hub on a Monday"
@@ -53,3 +53,9 @@ def test_what_no_waiver_covers_is_still_a_violation() -> None:
     assert unwaived(BROKEN, [progress]) == BROKEN[1:]
     assert unwaived(BROKEN, [start]) == BROKEN[:1]
     assert unwaived(BROKEN, [start, progress]) == ()
+
+
+def test_a_violation_is_one_line_that_moves_no_terminal() -> None:
+    wild = "a\n\x1b[2J\x9b\u202eé"
+    told = str(Violation(wild, wild, wild, Kind.SOURCE, wild))
+    assert told == "{0}: expected {0}, found {0} ({0})".format("a??[2J??é")

@@ -615,6 +615,29 @@ def test_no_slip_of_a_recorder_is_a_traceback(path: str, lie: object) -> None:
     assert judged(archive(slipped, entry(EVALUATION, shown(RUNNING))))
 
 
+@pytest.mark.parametrize(
+    ("path", "slip"),
+    [
+        ("response/content", {"text": "é", "encoding": "base64"}),
+        ("request/postData", {"params": [{"name": "\ud83d", "value": "\ude00\ud83d"}]}),
+        ("response/_error", ["net::ERR"]),
+        ("_fetchType", {}),
+        ("response/content/mimeType", "application/json\n"),
+    ],
+)
+def test_no_odd_value_in_an_archive_is_a_traceback(path: str, slip: object) -> None:
+    slipped = altered(created(shown(QUEUED)), path, slip)
+    assert judged(archive(slipped, entry(EVALUATION, shown(RUNNING))))
+
+
+def test_a_header_that_came_several_times_may_be_recorded_with_a_line_for_each() -> None:
+    raw = json.dumps(archive(entry(EVALUATION, {}, headers={"Set-Cookie": "a=1\nb=2\n"}))).encode()
+    [found] = read_archive(raw, "a.har")
+    cookies = [value for name, value in found.response.headers if name == "Set-Cookie"]
+    assert cookies == ["a=1", "b=2"]
+    assert one(entry(EVALUATION, shown(RUNNING), headers={"Set-Cookie": "a=1\nb=2"}))["clean"]
+
+
 def test_where_there_is_nothing_to_judge_that_is_said_with_what_there_is() -> None:
     stray = entry("https://example.com/api/x", {})
     with pytest.raises(NothingToJudgeError) as caught:
