@@ -23,10 +23,10 @@ TEXTS = st.sampled_from(
 A_TEXT = TEXTS.filter(bool)
 COSTS = st.sampled_from((0, 0.1, 1e-300, 5e-324, 1e15, 1e300, 10**30, 10**300, 10**4_290, 80.4))
 NUMBERS = st.sampled_from((0, -1, 1.5, 1e300, 10**3_999, True, None))
-ROWS = st.sampled_from((0, 1, 2, 7, 10, 100, 9_999, 2**53 + 1, 10**18))
-QUESTIONS = st.sampled_from((0, 1, 2, 7, 10, 100, 1_000))
+ROWS = st.sampled_from((100, 9_999, 10**18, 7, 10, 2**53 + 1, 2, 1, 0))
+QUESTIONS = st.sampled_from((100, 10, 7, 1_000, 2, 1, 0))
 SPANS = st.sampled_from(
-    ("0s", "1ms", "1s", "1m30s", "0.001ms", "0.0001ms", "3650d", "90.5s", "1h", "1s1s", "00s")
+    ("1s", "90.5s", "1m30s", "1h", "3650d", "1s1s", "1ms", "0.001ms", "0s", "0.0001ms", "00s")
 )
 STARTS = st.sampled_from(("0s", "-1m30s", "-36500d", "36500d", "-0.001ms", "20s"))
 SHARES = st.integers(0, 100)
@@ -86,8 +86,16 @@ ASSUMED = {
     )
     for api, form in FORMS.items()
 }
+
+
+def _after(cycle: LifeCycle, status: str) -> st.SearchStrategy[str]:
+    """The next status, mostly the one in which a life that goes well goes on."""
+    first, *others = cycle.in_order(cycle.successors[status]).split(", ")
+    return st.sampled_from([first] * 4 + others)
+
+
 _NEXT = {
-    (cycle, status): st.sampled_from(cycle.in_order(cycle.successors[status]).split(", "))
+    (cycle, status): _after(cycle, status)
     for form in FORMS.values()
     for cycle in (kind.cycle for kind in form.kinds.values())
     for status in cycle.statuses

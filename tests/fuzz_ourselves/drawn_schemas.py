@@ -51,6 +51,7 @@ ALONE: tuple[Object, ...] = (
 )
 REFERENCES = ALONE[2:]
 CHOOSING = ("allOf", "anyOf", "oneOf")
+SELDOM = st.sampled_from((*[False] * 7, True))
 BESIDE: tuple[Object, ...] = ({}, {}, {"type": "object"}, {"description": "d"})
 
 
@@ -119,7 +120,7 @@ POOLS: Mapping[str, st.SearchStrategy[Any]] = {
     "null": st.none(),
 }
 VALUES = st.recursive(
-    st.one_of(*POOLS.values()),
+    st.one_of(st.none(), *POOLS.values()),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c"]), inner)
     ),
@@ -131,7 +132,7 @@ VALUES = st.recursive(
 @st.composite
 def likely(draw: st.DrawFn, schema: Any, document: Mapping[str, Any]) -> Any:  # noqa: ANN401 because JSON has no narrower type
     """A value that a schema may well let pass."""
-    if not isinstance(schema, dict) or draw(st.integers(0, 9)) == 0:
+    if not isinstance(schema, dict) or draw(SELDOM):
         return draw(VALUES)
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]

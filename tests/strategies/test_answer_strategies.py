@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -173,10 +174,9 @@ def test_an_answer_is_read_as_httpx_and_requests_have_theirs() -> None:
 
 def test_what_is_different_about_an_answer_is_told_before_it() -> None:
     name = "tokens-that-do-not-add-up"
-    answer, _ = smallest(answers(mood="broken", mutations=[name]), lambda _: True)
-    assert repr(answer).startswith(
-        f"<Answer 200 broken by {name} (/evaluation/tokens_used 1 in place of 0) "
-    )
+    [answer] = drawn(answers(mood="broken", mutations=[name]), 1)
+    told = rf"<Answer 200 broken by {name} \(/evaluation/tokens_used \d+ in place of \d+\) {{"
+    assert re.match(told, repr(answer))
     [answer] = drawn(answers(mood="broken", mutations=["another-media-type"]), 1)
     assert "(Content-Type text/html in place of application/json)" in repr(answer)
     [answer] = drawn(answers(mood="broken", mutations=["no-body"]), 1)
