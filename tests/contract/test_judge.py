@@ -305,6 +305,24 @@ def test_parameters_are_judged_with_their_place() -> None:
     }
 
 
+def test_nobody_is_warned_of_a_parameter_that_is_deprecated() -> None:
+    """Tests run with warnings as errors here, as many do in which a server is in the process."""
+    old = {"name": "old", "in": "query", "deprecated": True, "schema": {"type": "integer"}}
+    operation = {"parameters": [old], "responses": {"200": {"description": ""}}}
+    document = {
+        "openapi": "3.0.0",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": operation}},
+    }
+    contract = Contract.load("any", json.dumps(document), "any", ())
+    match = contract.routes.match("GET", "/a")
+    assert isinstance(match, Match)
+    for text, told in (("1", []), ("x", ['query old: expected an integer, found "x"'])):
+        asked = Request("GET", "/a", (("old", text),))
+        assert [str(violation) for violation in contract.check_request(match, asked)] == told
+    assert contract.strict["paths"]["/a"]["get"]["parameters"][0]["deprecated"]
+
+
 # -- what openapi-core cannot read ----------------------------------------------------------------
 
 

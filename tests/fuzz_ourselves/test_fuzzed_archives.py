@@ -104,7 +104,7 @@ def archives(draw: st.DrawFn) -> Any:  # noqa: ANN401 because JSON has no narrow
     )
 
 
-@hundreds(1.5)
+@hundreds(1)
 @given(archives())
 def test_an_archive_with_a_slip_in_it_is_read_and_judged_or_is_refused(value: Any) -> None:  # noqa: ANN401 the same
     if read(json.dumps(value).encode()) is None:

@@ -112,7 +112,7 @@ def ask_everything_of(contract: Contract) -> None:
             told_well(contract.check_answer(operation, answer))
 
 
-@hundreds(1)
+@hundreds(0.8)
 @given(ANY_TEXT | mangled(ORIGINALS, bits(YAML, JSON, WORDS)) | altered_documents())
 def test_a_text_is_a_document_that_everything_can_be_asked_of_or_is_refused(text: str) -> None:
     contract = served(text)
@@ -124,7 +124,7 @@ def test_a_text_is_a_document_that_everything_can_be_asked_of_or_is_refused(text
     ask_everything_of(contract)
 
 
-@hundreds(0.2)
+@hundreds(0.1)
 @given(st.sampled_from(VERSIONS), st.data())
 def test_a_drawn_document_is_served_as_it_is(version: str, data: st.DataObject) -> None:
     """Which the verdicts on drawn documents rely on."""

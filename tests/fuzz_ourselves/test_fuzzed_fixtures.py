@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fixtures")
 
 
-@hundreds(3)
+@hundreds(2)
 @given(raw=as_bytes(TEXTS))
 def test_a_file_is_a_fixture_or_is_refused_with_all_that_is_wrong_with_it(
     folder: Path, raw: bytes
@@ -74,7 +74,7 @@ def test_a_file_is_a_fixture_or_is_refused_with_all_that_is_wrong_with_it(
     assert found is None or [one.has("a") for one in found.values()].count(True) == 1
 
 
-@hundreds(1)
+@hundreds(0.8)
 @given(st.dictionaries(ANY_TEXT | st.sampled_from(["a", "nugen/b"]), altered_values() | TEXTS))
 def test_values_and_texts_are_fixtures_or_are_refused_one_by_one(values: dict[str, object]) -> None:
     catalogs, flaws = read_values(values, FORMS)

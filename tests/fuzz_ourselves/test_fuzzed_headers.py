@@ -34,7 +34,7 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 SPACES = st.sampled_from(("", " ", "\t", "  "))
 
 
-@hundreds(5)
+@hundreds(3)
 @given(HEADERS)
 def test_a_header_is_preferences_or_says_which_of_them_cannot_be(header: str) -> None:
     found = meant(lambda: read_preferences(header, ASKABLE), UnreadablePreferenceError)

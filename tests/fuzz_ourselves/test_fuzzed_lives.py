@@ -93,7 +93,7 @@ def made(value: object) -> bool:
     return status in {200, 201}
 
 
-@hundreds(1)
+@hundreds(0.8)
 @given(fixtures(), st.sampled_from([{"to": "next"}, {"seconds": 0.0007}, {"seconds": 10**8}]))
 def test_a_fixture_is_refused_when_a_sandbox_is_made_or_its_answers_are_no_fault_of_ours(
     value: Any,  # noqa: ANN401 because JSON has no narrower type
@@ -103,7 +103,7 @@ def test_a_fixture_is_refused_when_a_sandbox_is_made_or_its_answers_are_no_fault
         return
     fine = {200, 404, 405, value.get("status", 200)}
     paths = ROUTES if "status" in value else shown_at("a")
-    for _ in range(3):
+    for _ in range(2):
         assert {asked("GET", path)[0] for path in paths} <= fine
         assert asked("POST", "/_mock/clock/advance", step)[0] in {200, 409}
     status, snapshot = asked("POST", "/_mock/sandboxes/drawn/snapshot", {})
@@ -112,7 +112,7 @@ def test_a_fixture_is_refused_when_a_sandbox_is_made_or_its_answers_are_no_fault
     assert status == 200, told
 
 
-@hundreds(0.5)
+@hundreds(0.3)
 @given(fixtures())
 def test_a_sandbox_takes_a_fixture_as_text_where_it_takes_it_as_value(value: object) -> None:
     assert made(value) == made(dump(value))

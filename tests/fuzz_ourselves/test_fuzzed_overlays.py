@@ -89,7 +89,7 @@ def applied(overlay: Overlay) -> tuple[dict[str, Any], tuple[Violation, ...]] | 
     return taken(lambda: apply_overlay(SMALL, overlay), start="o.yaml /actions/")
 
 
-@hundreds(3)
+@hundreds(2)
 @given(TEXTS | VALUES.map(json.dumps))
 def test_a_text_is_an_overlay_that_applies_or_says_why_it_does_not(text: str) -> None:
     overlay = loaded(text)
@@ -102,7 +102,7 @@ def test_a_text_is_an_overlay_that_applies_or_says_why_it_does_not(text: str) ->
     assert before == SMALL
 
 
-@hundreds(3)
+@hundreds(2)
 @given(st.sampled_from(TARGETS) | mangled(TARGETS, bits(JSON, STEPS)), st.booleans())
 def test_an_action_changes_a_document_where_it_selects_something_and_only_there(
     target: str, remove: bool

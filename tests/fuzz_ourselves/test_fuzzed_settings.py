@@ -89,13 +89,13 @@ def settled(
     return taken(lambda: load_settings(folder, environ, flags, read_spec), BadSettingsError)
 
 
-@hundreds(3)
+@hundreds(2)
 @given(raw=as_bytes(TEXTS))
 def test_a_file_is_settings_or_is_refused(folder: Path, raw: bytes) -> None:
     settled(folder, raw, {}, {})
 
 
-@hundreds(3)
+@hundreds(2)
 @given(
     environ=st.dictionaries(st.sampled_from(VARIABLES), RIGHT_OR_WRONG | ANY_TEXT, max_size=4),
     flags=FLAGS,

@@ -34,7 +34,7 @@ LONG = st.builds(
 """Texts at whose length a parser could take its time."""
 
 
-@hundreds(5)
+@hundreds(3)
 @given(ANY_TEXT | mangled(DURATIONS, NASTY) | LONG)
 def test_a_text_is_a_duration_that_is_written_back_to_the_millisecond_or_is_refused(
     text: str,
@@ -53,7 +53,7 @@ def test_every_duration_of_whole_milliseconds_is_read_as_it_was_written(count: i
     assert parse_duration(format_duration(count * MILLISECOND)) == count * MILLISECOND
 
 
-@hundreds(5)
+@hundreds(3)
 @given(ANY_TEXT | mangled(INSTANTS, NASTY))
 def test_a_text_is_an_instant_of_ours_that_is_written_back_or_is_refused(text: str) -> None:
     instant = meant(lambda: read_instant(text), NoInstantError, "expected an instant ")
