@@ -14,11 +14,11 @@ from mockserver.canned import canned_answer
 from mockserver.contract.json_text import read_json
 from mockserver.contract.placeholders import left_in
 from mockserver.contract.routes import Match, Mismatch
-from mockserver.contract.wording import shortened
 from mockserver.core import rules
 from mockserver.core.errors import MockserverError
 from mockserver.core.evaluation import observe
 from mockserver.core.exchange import Draw, Kind, Request, Response, Violation, unwaived
+from mockserver.core.plain import shortened
 from mockserver.dynamic.drawers import Drawers
 from mockserver.dynamic.wanted import Wanted
 from mockserver.faults import Subject, refusal, spoiled
@@ -167,6 +167,9 @@ class Engine:
         token = self._check_token(told.operation, request, told)
         self._check_request(match, request, told)
         preferences = self._preferences(request, told)
+        mood = self._mood(preferences, told)
+        if mood is None and preferences.code is not None:
+            raise told.served.api.envelope.preferred(preferences.code)
         sandbox, body = told.world.sandbox, None
         if told.operation.takes_body and request.body:
             body = read_json(request.body)
@@ -175,11 +178,9 @@ class Engine:
         )
         told.about = told.served.api.subject(call)
         self._strike(told)
-        if (mood := self._mood(preferences, told)) is not None:
+        if mood is not None:
             wanted = Wanted(told.operation, request, match, body, token)
             return self._drawn(mood, preferences, wanted, told)
-        if preferences.code is not None:
-            raise told.served.api.envelope.preferred(preferences.code)
         return self._judged(self._handled(told.operation, call, told), told)
 
     @staticmethod

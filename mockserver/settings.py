@@ -19,6 +19,7 @@ from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import EARLIEST, FASTEST, LATEST
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import represented, shortened
 from mockserver.moods import MOODS, Mood
 from mockserver.selection import TOKEN
 
@@ -46,6 +47,9 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://(\[[^\]]*\]|[^:\[\]]*)((?::[0-9]{1,5})?)")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _LARGEST_PORT = 65_535
+_MOST_BITS = 1_000
+"""Of an integer; far longer ones Python neither writes nor makes a float of."""
+_LONGEST_REASON = 120
 
 
 def host_name(text: str) -> str | None:
@@ -134,7 +138,7 @@ class Settings:
 
         def expect(holds: bool, name: str, expected: str, found: str | None = None) -> None:
             if not holds:
-                shown = found or _SECRET.get(name) or str(getattr(self, name))
+                shown = found or _SECRET.get(name) or shortened(str(getattr(self, name)))
                 flaws.append(Violation(name, expected, shown, Kind.SOURCE))
 
         expect(0 <= self.port <= _LARGEST_PORT, "port", f"0 to {_LARGEST_PORT}")
@@ -202,6 +206,12 @@ def _origin(text: str) -> str | None:
     return f"{parts[1]}://{parts[2]}{port}"
 
 
+def _refuse_enormous(value: object) -> None:
+    """Refuse integers that Python does not write, as TOML may have them in hexadecimal."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise ValueError("a number that has a use")
+
+
 def _texts(value: object) -> tuple[str, ...]:
     """Several texts: a list in the file, separated by commas in the environment."""
     if isinstance(value, str):
@@ -224,7 +234,7 @@ def _number(value: object) -> float:
     try:
         if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     raise ValueError("a number")
 
@@ -344,15 +354,16 @@ class _Given:
 
         try:
             table = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-            self.flaws.append(Violation(str(path), "TOML", str(error), Kind.SOURCE))
+        except (ValueError, RecursionError, OSError) as error:  # TOML's own is a ValueError
+            reason = str(error)[:_LONGEST_REASON]
+            self.flaws.append(Violation(str(path), "TOML", reason, Kind.SOURCE))
             return
         for key, raw in table.items():
             if key == "assume" and isinstance(raw, dict):
                 self._assume(raw, f"{path} [assume]")
             elif key == "assume":
-                flaw = Violation(f"{path} assume", "a table [assume]", repr(raw)[:80], Kind.SOURCE)
-                self.flaws.append(flaw)
+                expected, found = "a table [assume]", represented(raw)
+                self.flaws.append(Violation(f"{path} assume", expected, found, Kind.SOURCE))
             elif key in {"specs", "fixtures"} and isinstance(raw, list | str):
                 listed = [raw] if isinstance(raw, str) else raw
                 beside = [str(path.parent / p) if isinstance(p, str) else p for p in listed]
@@ -386,12 +397,15 @@ class _Given:
         for label in self.values.pop("specs", ()):
             try:
                 specs.append((label, read_spec(label)))
-            except (OSError, UnicodeDecodeError) as error:
-                reason = getattr(error, "strerror", None) or "bytes that are not UTF-8"
-                self.flaws.append(
-                    Violation(f"--spec {label}", "a readable file", reason, Kind.SOURCE)
-                )
+            except UnicodeDecodeError:
+                self._unreadable(label, "bytes that are not UTF-8")
+            except (OSError, ValueError) as error:  # the latter for what can be no path
+                self._unreadable(label, getattr(error, "strerror", None) or str(error))
         return tuple(specs)
+
+    def _unreadable(self, label: str, reason: str) -> None:
+        place = f"--spec {shortened(label)}"
+        self.flaws.append(Violation(place, "a readable file", reason, Kind.SOURCE))
 
     def _assume(self, given: Mapping[str, object], place: str) -> None:
         known, wrong = read_assumptions(ASSUMPTIONS, given, place)
@@ -401,10 +415,11 @@ class _Given:
     def _take(self, key: str, raw: object, place: str) -> None:
         if key in _READERS:
             try:
+                _refuse_enormous(raw)
                 self.values[key] = _READERS[key](raw)
                 self.places[key] = place
             except ValueError as error:
-                found = _SECRET.get(key) or repr(raw)[:80]
+                found = _SECRET.get(key) or represented(raw)
                 self.flaws.append(Violation(place, str(error), found, Kind.SOURCE))
             return
         known = [*_READERS, *(assumption.name for assumption in ASSUMPTIONS)]
@@ -412,4 +427,8 @@ class _Given:
         advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
         if near and near[0] not in _READERS:
             advice = f"{near[0]} is an assumption: it belongs under [assume]"
-        self.flaws.append(Violation(place, "the name of a setting", key, Kind.SOURCE, advice))
+        found = shortened(key)
+        where = place.replace(key, found) if found else place
+        self.flaws.append(
+            Violation(where, "the name of a setting", found or "nothing", Kind.SOURCE, advice)
+        )

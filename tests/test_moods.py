@@ -122,6 +122,15 @@ def test_a_request_that_breaks_the_contract_is_refused_whatever_it_prefers(app: 
     assert "X-Mock-Mood" not in answer.headers
 
 
+def test_a_preferred_problem_uses_up_no_fault_and_a_drawn_answer_does(app: Flask) -> None:
+    put(app, "struck")
+    client, headers = app.test_client(), {"X-Mock-Sandbox": "struck"}
+    client.post("/_mock/faults", json={"code": 503, "count": 1}, headers=headers)
+    assert ask(app, "code=404", sandbox="struck").status_code == 404
+    assert ask(app, "dynamic=strict", sandbox="struck").status_code == 503
+    assert ask(app, "dynamic=strict", sandbox="struck").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("prefer", "told"),
     [

@@ -622,3 +622,31 @@ def test_an_epoch_in_any_zone_is_the_same_instant_in_utc() -> None:
     assert epoch == elsewhere
     assert epoch is not None
     assert epoch.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"speed = 1{'0' * 400}", f"{FILE} speed: expected a number"),
+        (f"port = 0x{'f' * 5_000}", f"{FILE} port: expected a number that has a use"),
+        (f"port = {'9' * 5_000}", f"{FILE}: expected TOML"),
+        (f"specs = {'[' * 2_000}", f"{FILE}: expected TOML"),
+        (f"{'a' * 5_000} = 1", "expected the name of a setting"),
+        ('"" = 1', "expected the name of a setting, found nothing"),
+    ],
+    ids=["endless speed", "endless port", "endless digits", "nested", "endless key", "no key"],
+)
+def test_what_no_file_should_hold_is_told_in_a_line_that_can_be_read(
+    text: str, told: str, tmp_path: Path
+) -> None:
+    [flaw] = flaws_of(tmp_path, text)
+    assert told in flaw
+    assert len(flaw) < 700
+
+
+def test_a_path_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    def read(label: str) -> str:
+        return Path(label).read_text("utf-8")
+
+    with pytest.raises(BadSettingsError, match="null byte"):
+        load_settings(tmp_path, {}, {"specs": ("a\0b",)}, read)

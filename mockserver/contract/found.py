@@ -18,8 +18,9 @@ from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
 from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.plan import essence
-from mockserver.contract.wording import shortened, shown, type_in_words, violations_of, within
+from mockserver.contract.wording import shown, type_in_words, violations_of, within
 from mockserver.core.exchange import Finding, Kind, Violation
+from mockserver.core.plain import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

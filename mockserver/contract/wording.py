@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mockserver.contract.pointer import pointer
 from mockserver.core.exchange import Finding, Kind, Violation
-from mockserver.core.plain import shortened as shortened  # noqa: PLC0414 others take it from here
+from mockserver.core.plain import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
-from mockserver.contract.wording import shortened
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.core.plain import shortened
 from mockserver.judging.alone import exchange_of
 from mockserver.judging.assumed import Shown, Weighed, charges_of, weigh, weigh_tightenings
 from mockserver.judging.charge import Charge, Sort

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mockserver.dynamic.answers import Drawn
     from mockserver.dynamic.mutation import Group
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 SEEDS = [str(seed) for seed in range(20)]
 MORE_SEEDS = [str(seed) for seed in range(40)]
 """For what not every life has room for."""
@@ -150,3 +152,19 @@ def test_published_answers_meet_everything_that_a_document_permits() -> None:
 
 def _known(drawn: Drawn) -> set[str]:
     return set(json.loads(drawn.sample.response.body)["evaluation"])
+
+
+def test_the_readme_says_how_many_mutations_the_published_document_lets_through() -> None:
+    done: set[str] = set()
+    noticed: set[str] = set()
+    for operation in ("get_evaluation", "create_evaluation"):
+        where, wanted = request_for("oxen", operation)
+        for name in MUTATIONS:
+            for seed in SEEDS:
+                drawn = answer_broken_by(where.drawer, Seeded(seed), wanted, [name])
+                if drawn is not None:
+                    done.add(name)
+                    if where.drawer.leniently.check_answer(wanted.operation, drawn.response):
+                        noticed.add(name)
+    told = f"Of the {len(done)} mutations that an answer of the hub's can have, the published"
+    assert f"{told} document lets {len(done - noticed)} through;" in " ".join(README.split())
