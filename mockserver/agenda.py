@@ -5,8 +5,6 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush, heapreplace
 from typing import TYPE_CHECKING
 
-from mockserver.store import key_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -38,7 +36,7 @@ class Agenda:
     def add(self, evaluation: Evaluation) -> None:
         """Keep an eye on an evaluation that is new, or has been replaced."""
         self._added += 1
-        heappush(self._heap, (evaluation.born, self._added, key_of(evaluation)))
+        heappush(self._heap, (evaluation.born, self._added, evaluation.key))
         if len(self._heap) > 2 * self._swept + _SPARE:
             self._sweep()
 

@@ -23,6 +23,7 @@ from mockserver.dynamic.drawers import Drawers
 from mockserver.dynamic.wanted import Wanted
 from mockserver.faults import Subject, refusal, spoiled
 from mockserver.instants import instant_text
+from mockserver.journal import weight_of
 from mockserver.moods import Mood
 from mockserver.nearest import nearest, tidied
 from mockserver.passage import Passage
@@ -30,6 +31,7 @@ from mockserver.preferences import Preferences, UnreadablePreferenceError, read_
 from mockserver.problems import RefusedError
 from mockserver.selection import DEFAULT, HEADER, PREFIX, TOKEN, named_by
 from mockserver.served import matched
+from mockserver.standing import Standings, question_of
 from mockserver.tokens import client_of, require_token
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Engine:
         self._require_sandbox = require_sandbox
         self._listeners = tuple(listeners)
         self._drawers = Drawers()
+        self._standings = Standings()
 
     @property
     def sandbox(self) -> Sandbox:
@@ -94,7 +97,7 @@ class Engine:
 
     def answers_at(self, path: str) -> bool:
         """Whether any of the APIs answers at this path in the default sandbox."""
-        return any(route.pattern.fullmatch(path) for route in self.routes())
+        return any(served.answers_at(path) for served in self.apis.values())
 
     def world_of(self, request: Request) -> World:
         """The world that a request is for.
@@ -114,6 +117,8 @@ class Engine:
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
+        if (again := self.answer_again(request)) is not None:
+            return again
         try:
             world = self.world_of(request)
         except RefusedError as error:
@@ -134,6 +139,23 @@ class Engine:
         if told.about is not None and _is_a_look(told, request):
             world.sandbox.looked_at(told.about, told.now)
         return self._told(request, response, told)
+
+    def answer_again(self, request: Request) -> Response | None:
+        """Answer what was answered before, if that still stands; None where it does not."""
+        question = question_of(request)
+        standing = self._standings.find(question) if question is not None else None
+        if standing is None:
+            return None
+        try:
+            world = self.sandboxes.same(standing.named)
+        except RefusedError:
+            return None
+        now = world.sandbox.now()
+        if not standing.holds(world, now):
+            return None
+        exchange = standing.again(now)
+        self._record(world, exchange, standing.weight)
+        return exchange.response
 
     def acknowledge(self, request: Request) -> Response:
         """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
@@ -228,9 +250,10 @@ class Engine:
             )
         except UnreadablePreferenceError as error:
             raise RefusedError(400, f"header Prefer: {error}") from None
-        if preferences.example not in {None, *told.catalog.evaluations}:
+        wanted = preferences.example
+        if wanted is not None and wanted not in told.catalog.evaluations:
             known = ", ".join(sorted(told.catalog.evaluations))
-            found = f"{preferences.example!r:.80}"
+            found = f"{wanted!r:.80}"
             raise RefusedError(
                 400,
                 f"header Prefer: example: expected the name of a fixture ({known}), found {found}",
@@ -269,6 +292,7 @@ class Engine:
             self._refuse_broken(told.world.sandbox.judge(scope, evaluation, sighting), told)
             status = evaluation.life.at(told.now - evaluation.born).status
             told.about, told.seen = evaluation, sighting.word
+            told.scope, told.sighting, told.until = scope, sighting, reply.until
             told.ended = status in evaluation.timeline.cycle.terminal
         return response_of(reply)
 
@@ -363,12 +387,17 @@ class Engine:
         """The response as it leaves; the exchange is journaled and counted."""
         response = told.with_headers(request, response)
         exchange = told.exchange(request, response)
-        sandbox = told.world.sandbox
-        sandbox.tally.add(exchange)
-        sandbox.journal.add(exchange)
+        weight = weight_of(exchange)
+        self._record(told.world, exchange, weight)
+        if (question := question_of(request)) is not None:
+            self._standings.keep(question, told.standing(request, exchange, weight))
+        return response
+
+    def _record(self, world: World, exchange: Exchange, weight: int) -> None:
+        world.sandbox.tally.add(exchange)
+        world.sandbox.journal.add(exchange, weight)
         for listen in self._listeners:
             listen(exchange)
-        return response
 
 
 def _encoding(request: Request) -> tuple[Violation, ...]:

@@ -144,6 +144,15 @@ class Catalog:
         default_factory=lambda: MappingProxyType({})
     )
     answers: Mapping[str, AnswerFixture] = field(default_factory=lambda: MappingProxyType({}))
+    _demanding: tuple[EvaluationFixture, ...] = field(init=False, repr=False, compare=False)
+    _branches: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort what every create asks for: a catalog does not change."""
+        lives = (fixture for fixture in self.evaluations.values() if fixture.match)
+        demanding = tuple(sorted(lives, key=lambda f: (-len(f.match), f.name)))
+        object.__setattr__(self, "_demanding", demanding)
+        object.__setattr__(self, "_branches", self._named_branches())
 
     def has(self, name: str) -> bool:
         """Whether a fixture has this name, whatever it describes."""
@@ -164,9 +173,10 @@ class Catalog:
 
         Where none matches it is the default one of this kind.
         """
-        matching = [fixture for fixture in self.of_kind(kind) if fixture.matches(asked)]
-        default = self.evaluations[form.kinds[kind].default_life]
-        return min(matching, key=lambda f: (-len(f.match), f.name), default=default)
+        for fixture in self._demanding:
+            if fixture.kind == kind and fixture.matches(asked):
+                return fixture
+        return self.evaluations[form.kinds[kind].default_life]
 
     def answers_for(self, operation: str | None, method: str, path: str) -> Iterator[AnswerFixture]:
         """Answers for an operation or a path, the most demanding first."""
@@ -184,6 +194,9 @@ class Catalog:
 
     def branches(self) -> tuple[str, ...]:
         """Every branch the fixtures name, longest first."""
+        return self._branches
+
+    def _named_branches(self) -> tuple[str, ...]:
         named = set()
         for fixture in self.evaluations.values():
             resource = fixture.fields.get("resource")

@@ -29,7 +29,7 @@ class NoInstantError(MockserverError, ValueError):
 
 def instant_text(instant: datetime) -> str:
     """An instant in UTC, to the microsecond, so that nothing is lost."""
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return f"{instant.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def read_instant(text: str, beyond: timedelta = _NOTHING) -> datetime:

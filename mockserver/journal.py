@@ -47,14 +47,16 @@ class Journal:
 
     def __init__(self, budget: Budget) -> None:
         """Start empty; what it keeps is charged to the budget."""
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._budget = budget
-        self._kept: deque[tuple[Entry, int]] = deque()
+        self._kept: deque[tuple[int, Exchange, int]] = deque()
         self._bytes = 0
         self._last = 0
+        self._waiting = 0
 
-    def add(self, exchange: Exchange) -> None:
-        """Keep an exchange, its bodies cut to a bounded length."""
+    def add(self, exchange: Exchange, weight: int | None = None) -> None:
+        """Keep an exchange, its bodies cut to a bounded length; `weight_of` it may be known."""
         request, response = exchange.request, exchange.response
         if max(len(request.body), len(response.body)) > LONGEST_BODY:
             exchange = replace(
@@ -62,20 +64,24 @@ class Journal:
                 request=replace(request, body=request.body[:LONGEST_BODY]),
                 response=replace(response, body=response.body[:LONGEST_BODY]),
             )
-        size = _size(exchange)
-        with self._changed:
+            weight = None
+        if weight is None:
+            weight = weight_of(exchange)
+        with self._lock:
             self._last += 1
-            self._kept.append((Entry(self._last, exchange), size))
-            change = size
+            self._kept.append((self._last, exchange, weight))
+            change = weight
             while len(self._kept) > MOST_EXCHANGES or self._bytes + change > MOST_BYTES:
-                change -= self._kept.popleft()[1]
-            self._weigh(change)
-            self._changed.notify_all()
+                change -= self._kept.popleft()[2]
+            if change:
+                self._weigh(change)
+            if self._waiting:
+                self._changed.notify_all()
 
     def exchanges(self) -> tuple[Exchange, ...]:
         """What is kept, oldest first."""
-        with self._changed:
-            return tuple(entry.exchange for entry, _ in self._kept)
+        with self._lock:
+            return tuple(exchange for _, exchange, _ in self._kept)
 
     @property
     def last(self) -> int:
@@ -93,7 +99,7 @@ class Journal:
 
         Where there is none yet, wait for one: real seconds, and no longer.
         """
-        with self._changed:
+        with self._lock:
             entries, cursor = self._after(after, wanted, most)
             lost = after < self._last - len(self._kept)
             if not entries and seconds > 0:
@@ -104,19 +110,23 @@ class Journal:
                     entries, cursor = self._after(start, wanted, most)
                     return bool(entries)
 
-                self._changed.wait_for(has_come, seconds)
+                self._waiting += 1
+                try:
+                    self._changed.wait_for(has_come, seconds)
+                finally:
+                    self._waiting -= 1
             return Found(entries, cursor, lost)
 
     def _after(
         self, after: int, wanted: Callable[[Exchange], bool], most: int
     ) -> tuple[tuple[Entry, ...], int]:
-        newer = (entry for entry, _ in self._kept if entry.seq > after)
-        found = tuple(islice((e for e in newer if wanted(e.exchange)), most))
+        newer = (Entry(seq, kept) for seq, kept, _ in self._kept if seq > after and wanted(kept))
+        found = tuple(islice(newer, most))
         return found, found[-1].seq if len(found) == most else self._last
 
     def clear(self) -> None:
         """Forget everything; cursors go on from where they are."""
-        with self._changed:
+        with self._lock:
             self._kept.clear()
             self._weigh(-self._bytes)
 
@@ -125,10 +135,15 @@ class Journal:
         self._budget.add(count)
 
 
-def _size(exchange: Exchange) -> int:
+def weight_of(exchange: Exchange) -> int:
     """Bytes an exchange takes, roughly: whatever a client can make long is counted."""
     request, response = exchange.request, exchange.response
-    pairs = (*request.query, *request.headers.items(), *response.headers)
-    told = sum(len(str(violation)) for violation in exchange.violations) + len(exchange.hint)
-    texts = len(request.path) + sum(len(name) + len(value) for name, value in pairs) + told
-    return len(request.body) + len(response.body) + texts + 1_000
+    size = 1_000 + len(request.path) + len(request.body) + len(response.body) + len(exchange.hint)
+    for name, value in request.headers.items():
+        size += len(name) + len(value)
+    for pairs in (request.query, response.headers):
+        for name, value in pairs:
+            size += len(name) + len(value)
+    for violation in exchange.violations:
+        size += len(str(violation))
+    return size

@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mockserver.core.exchange import Exchange
+from mockserver.core.exchange import Exchange, Response
 from mockserver.instants import instant_text
+from mockserver.selection import named_by
+from mockserver.standing import Standing
 from mockserver.tokens import without_secrets
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from mockserver.contract.contract import Operation
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Client, Draw, Request, Response, Violation, Waiver
+    from mockserver.core.exchange import Client, Draw, Request, Violation, Waiver
+    from mockserver.core.rules import Sighting
     from mockserver.faults import Fault
     from mockserver.fixtures import Catalog
     from mockserver.sandboxes import World
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LONGEST_HINT = 400
+_NOW = "X-Mock-Now"
 
 
 @dataclass(slots=True)
@@ -32,6 +36,8 @@ class Passage:
     World, catalog and instant are taken once for a request: any of them may be replaced.
 
     Attributes:
+        about: the evaluation that it is about, and `scope` whose it was shown as.
+        sighting: what was shown of it, which the rules allow; `until` when that stands, if known.
         drawn_at: the instant that a drawn answer tells of, which is in no time of the sandbox's.
     """
 
@@ -44,6 +50,9 @@ class Passage:
     fixture: str | None = None
     about: Evaluation | None = None
     seen: str | None = None
+    sighting: Sighting | None = None
+    scope: str = ""
+    until: datetime | None = None
     ended: bool = False
     fault: Fault | None = None
     draw: Draw | None = None
@@ -61,7 +70,7 @@ class Passage:
         """The response with the headers that every answer carries."""
         extra = [
             ("X-Mock-Fixture", self.fixture or "none"),
-            ("X-Mock-Now", instant_text(self.drawn_at or self.now)),
+            (_NOW, instant_text(self.drawn_at or self.now)),
         ]
         if header := self.served.api.request_id:
             extra.append((header, self._request_id(header, request)))
@@ -73,23 +82,21 @@ class Passage:
                 extra.append(("X-Mock-Mutation", self.draw.mutation))
         if self.hints:
             extra.append(("X-Mock-Hint", _header_text("; ".join(self.hints))))
-        return replace(response, headers=(*response.headers, *extra))
+        headers = (*response.headers, *extra)
+        return Response(response.status, headers, response.body, response.cut, response.held)
 
     def _request_id(self, header: str, request: Request) -> str:
         """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
         given = request.headers.get(header, "")
-        return given if _REQUEST_ID.fullmatch(given) else self.world.sandbox.new_request_id()
+        return given if _is_an_id(given) else self.world.sandbox.new_request_id()
 
     def exchange(self, request: Request, response: Response) -> Exchange:
         """The request with its answer, without secrets, what was awaited marked as such."""
         operation = self.operation.id if self.operation is not None else None
-        expectations = self.world.sandbox.expectations
         return Exchange(
             request=without_secrets(request),
             response=response,
-            violations=expectations.awaited(
-                operation, tuple(replace(v, finding=None) for v in self.violations)
-            ),
+            violations=self._violations(operation),
             now=self.now,
             sandbox=self.world.name,
             api=self.served.api.name,
@@ -103,6 +110,41 @@ class Passage:
             fault=self.fault.id if self.fault is not None else None,
             draw=self.draw,
         )
+
+    def standing(self, request: Request, exchange: Exchange, weight: int) -> Standing | None:
+        """The answer with all that it depends on, if it is right again until an instant."""
+        shown, seen, until = self.about, self.sighting, self.until
+        is_odd = self.hints or self.violations or self.waivers or self.fault is not None
+        if shown is None or seen is None or until is None or is_odd:
+            return None
+        headers, id_header = exchange.response.headers, self.served.api.request_id
+        at = next(i for i, (name, _) in enumerate(headers) if name == _NOW)
+        given = id_header is not None and _is_an_id(request.headers.get(id_header, ""))
+        return Standing(
+            named=named_by(request),
+            world=self.world,
+            served=self.served,
+            catalog=self.catalog,
+            evaluation=shown,
+            scope=self.scope,
+            until=until,
+            seen=seen,
+            exchange=exchange,
+            head=headers[:at],
+            tail=headers[at + 1 :] if given else (),
+            id_header=None if given else id_header,
+            weight=weight,
+        )
+
+    def _violations(self, operation: str | None) -> tuple[Violation, ...]:
+        if not self.violations:
+            return ()
+        told = tuple(replace(v, finding=None) for v in self.violations)
+        return self.world.sandbox.expectations.awaited(operation, told)
+
+
+def _is_an_id(text: str) -> bool:
+    return _REQUEST_ID.fullmatch(text) is not None
 
 
 def _header_text(text: str) -> str:

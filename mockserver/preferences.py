@@ -39,6 +39,9 @@ class Preferences:
     unknown: tuple[str, ...] = ()
 
 
+_NONE = Preferences()
+
+
 def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
     """Read a Prefer header; of a repeated preference the first counts, as RFC 7240 asks.
 
@@ -47,6 +50,8 @@ def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
     Raises:
         UnreadablePreferenceError: a known preference with an impossible value.
     """
+    if not header:
+        return _NONE
     given: dict[str, str] = {}
     for element in _split(header, ","):
         preference, *_parameters = _split(element, ";")

@@ -17,7 +17,7 @@ from mockserver.journal import Journal
 from mockserver.sightings import Sightings
 from mockserver.state import State
 from mockserver.stepping import Watched
-from mockserver.store import MemoryStore, key_of
+from mockserver.store import MemoryStore
 from mockserver.tally import Tally
 
 if TYPE_CHECKING:
@@ -93,6 +93,11 @@ class Sandbox:
         self.expectations = Expectations()
         self.tally = Tally()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but time comes between an evaluation and an answer about it."""
+        return not self._step and self.mood is None and not self.faults
+
     # -- the clock ----------------------------------------------------------------------------
 
     def now(self) -> datetime:
@@ -153,7 +158,7 @@ class Sandbox:
         with self._lock:
             if not self._step or now < self._stepped_to:
                 return  # a look from before the last step has seen nothing new
-            keys = {*self._watched, key_of(evaluation)}
+            keys = {*self._watched, evaluation.key}
             kept = {key: self._store.get(key) for key in keys}
             here = self._clock.now(self._real())
             ahead = {
@@ -161,7 +166,7 @@ class Sandbox:
                 for key, one in kept.items()
                 if one is not None and (instant := one.next_change(here)) is not None
             }
-            if self._watched.look(key_of(evaluation), set(ahead)) and ahead:
+            if self._watched.look(evaluation.key, set(ahead)) and ahead:
                 self._clock = self._clock.advance(min(ahead.values()) - here)
                 self._stepped_to = min(ahead.values())
                 self._watched.stepped()
@@ -265,7 +270,7 @@ class Sandbox:
                 del self._of_fixtures[name]
 
     def _require(self, evaluation: Evaluation) -> None:
-        if self._store.get(key_of(evaluation)) is not evaluation:
+        if self._store.get(evaluation.key) is not evaluation:
             raise NotThereError(f"evaluation {evaluation.id} was changed by somebody else just now")
 
     def new_request_id(self) -> str:
@@ -339,8 +344,9 @@ class Sandbox:
         with self._lock:
             things = len(self.faults) + len(self.expectations) + self.tally.size
             weight = self._made_from + _SMALL * things
-            self._budget.add(weight - self._charged)
-            self._charged = weight
+            if weight != self._charged:
+                self._budget.add(weight - self._charged)
+                self._charged = weight
 
     def release(self) -> None:
         """Give back what it keeps: nobody asks it any more."""
@@ -410,11 +416,16 @@ class Sandbox:
         """Judge what is about to be shown by the temporal rules, alone and after the last."""
         return self._sightings.judge(scope, shown, seen)
 
+    def shows_again(self, scope: str, shown: Evaluation, seen: Sighting, now: datetime) -> bool:
+        """Whether just this was shown last, which is then known to be shown at `now` too.
+
+        What broke no rule breaks none when it is shown again.
+        """
+        return self._sightings.repeat(scope, shown, seen, now)
+
 
 def uuid_from(text: str) -> str:
     """A uuid (version 8 of RFC 9562, made from a hash) that the same text always gives."""
-    digest = bytearray(hashlib.blake2b(text.encode(), digest_size=16).digest())
-    digest[6] = digest[6] & 0x0F | 0x80
-    digest[8] = digest[8] & 0x3F | 0x80
-    raw = digest.hex()
-    return f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
+    raw = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    variant = "89ab"[int(raw[16], 16) & 3]
+    return f"{raw[:8]}-{raw[8:12]}-8{raw[13:16]}-{variant}{raw[17:20]}-{raw[20:]}"

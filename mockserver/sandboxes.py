@@ -105,9 +105,17 @@ class Sandboxes:
         Raises:
             RefusedError: 410 where it is gone, 503 where no more can be told apart from those.
         """
-        world = self.default if name in {None, DEFAULT} else self._asked(str(name))
+        world = self.same(name)
         world.sandbox.weigh()  # not under our lock: a sandbox may be busy, and the others wait
         return world
+
+    def same(self, name: str | None) -> World:
+        """The same for a request that was asked before, which makes its sandbox keep no more.
+
+        Raises:
+            RefusedError: as above.
+        """
+        return self.default if name is None or name == DEFAULT else self._asked(name)
 
     def _asked(self, name: str) -> World:
         with self._lock:

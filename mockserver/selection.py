@@ -19,6 +19,7 @@ DEFAULT = "default"
 
 PREFIX = "/sandbox/"
 HEADER = "X-Mock-Sandbox"
+_HEADER = HEADER.lower()
 TOKEN = "sbx_"  # noqa: S105 the start of a name, and no secret
 LONGEST_NAME = 1_000
 """Characters of a name: the ids of parametrized tests grow long, but not longer."""
@@ -57,10 +58,14 @@ def named_by(request: Request) -> str | None:
     Raises:
         RefusedError: 400 for what no name can be, 409 where two ways of naming disagree.
     """
+    header = request.headers.get(_HEADER)
+    token = _BEARER.fullmatch(request.headers.get("authorization", ""))
+    if request.sandbox is None and header is None and token is None:
+        return None
     ways = {"path": request.sandbox, "header": None, "token": None}
-    if (header := request.headers.get(HEADER.lower())) is not None:
+    if header is not None:
         ways["header"] = _decoded(header)
-    if token := _BEARER.fullmatch(request.headers.get("authorization", "")):
+    if token:
         ways["token"] = _decoded(token[1])
     names = {way: name for way, name in ways.items() if name is not None}
     for way, name in names.items():

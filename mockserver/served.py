@@ -33,6 +33,10 @@ class Served:
         own = (a.route for a in self.catalog.answers.values() if a.route is not None)
         return (*known, *(r for r in own if not {(r.template, m) for m in r.names} & taken))
 
+    def answers_at(self, path: str) -> bool:
+        """Whether it has a route to this decoded path."""
+        return self.contract.routes.has(path) or any(self.own_answers(path))
+
     def own_answers(self, path: str) -> Iterator[AnswerFixture]:
         """Answer fixtures that bring a route of their own to this path."""
         for answer in self.catalog.answers.values():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mockserver.core import rules
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Violation
     from mockserver.core.rules import Sighting
@@ -19,13 +22,25 @@ MOST_SIGHTINGS = 20_000
 """How many evaluations' last sightings are remembered, the least recently seen going first."""
 
 
+@dataclass(slots=True)
+class _Last:
+    """What was shown last, first at its own instant and until now the same."""
+
+    of: Evaluation
+    seen: Sighting
+    now: datetime
+
+    def sighting(self) -> Sighting:
+        return self.seen if self.now == self.seen.now else replace(self.seen, now=self.now)
+
+
 class Sightings:
     """The last sighting of each evaluation, by whom it was shown to."""
 
     def __init__(self) -> None:
         """Start with nothing seen."""
         self._lock = threading.Lock()
-        self._last: OrderedDict[_Seen, tuple[Evaluation, Sighting]] = OrderedDict()
+        self._last: OrderedDict[_Seen, _Last] = OrderedDict()
 
     def judge(self, scope: str, shown: Evaluation, seen: Sighting) -> tuple[Violation, ...]:
         """Judge what is about to be shown by the temporal rules, alone and after the last.
@@ -36,11 +51,10 @@ class Sightings:
         key = (shown.collection, scope, shown.id)
         broken = rules.check(seen)
         with self._lock:
-            of, last = self._last.get(key, (shown, None))
-            if not _same_life(of, shown):
-                last = None
+            known = self._last.get(key)
+            last = known.sighting() if known is not None and _same_life(known.of, shown) else None
             if last is None or last.now <= seen.now:
-                self._last[key] = (shown, seen)
+                self._last[key] = _Last(shown, seen, seen.now)
                 self._last.move_to_end(key)
             if len(self._last) > MOST_SIGHTINGS:
                 self._last.popitem(last=False)
@@ -48,6 +62,15 @@ class Sightings:
             return broken
         before, after = (last, seen) if last.now <= seen.now else (seen, last)
         return broken + rules.check_pair(before, after)
+
+    def repeat(self, scope: str, shown: Evaluation, seen: Sighting, now: datetime) -> bool:
+        """Whether this sighting is the last one, which is then known to be shown at `now` too."""
+        with self._lock:
+            last = self._last.get((shown.collection, scope, shown.id))
+            if last is None or last.seen is not seen or last.of is not shown:
+                return False
+            last.now = max(last.now, now)
+            return True
 
     def forget(self, id_: str) -> None:
         """Nothing was seen of what has this id."""

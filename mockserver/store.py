@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +18,9 @@ Key = tuple[str, str | None, str]
 MOST_CREATED = 200_000
 MOST_BYTES = 1_000_000_000
 """Bounds on what clients can make the store keep; past them the oldest created one goes."""
+
+_SPARE = 1_000
+"""Keys of dropped ones that may lie about before they are swept."""
 
 
 class Store(Protocol):
@@ -64,9 +67,10 @@ class MemoryStore:
         """Start empty; what created evaluations weigh is charged to the budget."""
         self._budget = budget
         self._all: dict[Key, Evaluation] = {}
-        self._by_id: dict[str, tuple[Evaluation, ...]] = {}
+        self._by_id: dict[str, Evaluation | tuple[Evaluation, ...]] = {}
         self._held: dict[tuple[str, str | None], dict[str, Evaluation]] = {}
-        self._created: OrderedDict[Key, Evaluation] = OrderedDict()
+        self._created: set[Key] = set()
+        self._in_order: deque[Key] = deque()
         self._bytes = 0
 
     def find(self, collection: str, scope: str, id_: str) -> Evaluation | None:
@@ -82,7 +86,8 @@ class MemoryStore:
 
     def anywhere(self, id_: str) -> tuple[Evaluation, ...]:
         """See `Store`."""
-        return self._by_id.get(id_, ())
+        found = self._by_id.get(id_, ())
+        return found if isinstance(found, tuple) else (found,)
 
     def get(self, key: Key) -> Evaluation | None:
         """See `Store`."""
@@ -90,14 +95,15 @@ class MemoryStore:
 
     def put(self, evaluation: Evaluation) -> None:
         """See `Store`."""
-        key = key_of(evaluation)
+        key = evaluation.key
         self._all[key] = evaluation
-        self._by_id[evaluation.id] = (*self._others(evaluation), evaluation)
+        others = self._others(evaluation)
+        self._by_id[evaluation.id] = (*others, evaluation) if others else evaluation
         self._held.setdefault(key[:2], {})[evaluation.id] = evaluation
 
     def drop(self, evaluation: Evaluation) -> None:
         """See `Store`."""
-        key = key_of(evaluation)
+        key = evaluation.key
         self._all.pop(key, None)
         others = self._others(evaluation)
         if others:
@@ -108,23 +114,32 @@ class MemoryStore:
         home.pop(evaluation.id, None)
         if not home:
             self._held.pop(key[:2], None)
-        if created := self._created.pop(key, None):
-            self._weigh(-created.weight)
+        if key in self._created:
+            self._created.remove(key)
+            self._weigh(-evaluation.weight)
 
     def _others(self, evaluation: Evaluation) -> tuple[Evaluation, ...]:
-        found = self._by_id.get(evaluation.id, ())
-        return tuple(e for e in found if key_of(e) != key_of(evaluation))
+        return tuple(e for e in self.anywhere(evaluation.id) if e.key != evaluation.key)
 
     def keep_bounded(self, created: Evaluation) -> tuple[Evaluation, ...]:
         """See `Store`."""
-        self._created[key_of(created)] = created
+        self._created.add(created.key)
+        self._in_order.append(created.key)
         self._weigh(created.weight)
         gone = []
         while len(self._created) > MOST_CREATED or self._bytes > MOST_BYTES:
-            oldest = next(iter(self._created.values()))
+            oldest = self._all[next(self._oldest())]
             self.drop(oldest)
             gone.append(oldest)
+        if len(self._in_order) > 2 * len(self._created) + _SPARE:
+            self._in_order = deque(dict.fromkeys(k for k in self._in_order if k in self._created))
         return tuple(gone)
+
+    def _oldest(self) -> Iterator[Key]:
+        """The created ones that are still there, oldest first; each is not told again."""
+        while self._in_order:
+            if (key := self._in_order.popleft()) in self._created:
+                yield key
 
     def _weigh(self, count: int) -> None:
         self._bytes += count
@@ -138,7 +153,7 @@ class MemoryStore:
         """See `Store`."""
         self._weigh(-self._bytes)
         self._all, self._by_id, self._held = {}, {}, {}
-        self._created = OrderedDict()
+        self._created, self._in_order = set(), deque()
 
     def __len__(self) -> int:
         """See `Store`."""
@@ -147,8 +162,3 @@ class MemoryStore:
     def __iter__(self) -> Iterator[Evaluation]:
         """See `Store`."""
         return iter(tuple(self._all.values()))
-
-
-def key_of(evaluation: Evaluation) -> Key:
-    """Where an evaluation is kept."""
-    return evaluation.collection, evaluation.scope, evaluation.id

@@ -95,6 +95,29 @@ class Counts:
     faults: int = 0
     missed: list[Expectation] = field(default_factory=list)
 
+    def count(self, exchange: Exchange, *, looked_again: bool) -> None:
+        """Add a single exchange to these, within the bounds."""
+        self.requests += 1
+        self.faults += exchange.fault is not None
+        codes = self.operations.get(exchange.operation_id)
+        if codes is None:
+            codes = self.operations[exchange.operation_id] = Counter()
+        codes[exchange.response.status] += 1
+        known = self.clients.get(exchange.client, {}).get(exchange.api)
+        if (
+            known is None
+            or looked_again
+            or not (exchange.seen is None or exchange.seen in known.saw)
+        ):
+            saw = frozenset[str]() if exchange.seen is None else frozenset({exchange.seen})
+            self._look(exchange.client, {exchange.api: Looks(saw, int(looked_again))})
+        if violations := exchange.violations:
+            self.broken_requests += any(not v.is_ours and not v.awaited for v in violations)
+            self.broken_answers += any(v.is_ours for v in violations)
+            self.awaited += any(v.awaited for v in violations)
+            for breach, breaches in _breaches_of(exchange).items():
+                self._break(breach, breaches)
+
     def include(self, other: Counts) -> None:
         """Add another's counts to these, within the bounds."""
         self.requests += other.requests
@@ -138,7 +161,7 @@ class Tally:
         """Count an exchange."""
         with self._lock:
             looked_again = self._looked_again(exchange)
-            self._counts.include(_counts_of(exchange, looked_again=looked_again))
+            self._counts.count(exchange, looked_again=looked_again)
 
     def miss(self, expectation: Expectation) -> None:
         """Keep an expectation that was not met by the time its sandbox departed."""
@@ -180,22 +203,6 @@ class Tally:
         if len(self._ends) > MOST_ENDS:
             self._ends.popitem(last=False)
         return known
-
-
-def _counts_of(exchange: Exchange, *, looked_again: bool) -> Counts:
-    """The counts of a single exchange."""
-    violations = exchange.violations
-    saw = frozenset[str]() if exchange.seen is None else frozenset({exchange.seen})
-    return Counts(
-        requests=1,
-        operations={exchange.operation_id: Counter({exchange.response.status: 1})},
-        clients={exchange.client: {exchange.api: Looks(saw, int(looked_again))}},
-        breaches=_breaches_of(exchange),
-        broken_requests=int(any(not v.is_ours and not v.awaited for v in violations)),
-        broken_answers=int(any(v.is_ours for v in violations)),
-        awaited=int(any(v.awaited for v in violations)),
-        faults=int(exchange.fault is not None),
-    )
 
 
 def _breaches_of(exchange: Exchange) -> dict[Breach, Breaches]:

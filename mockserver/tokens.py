@@ -6,19 +6,19 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mockserver.core.exchange import Client, Kind, Violation
+from mockserver.core.exchange import Client, Kind, Request, Violation
 from mockserver.problems import RefusedError
 from mockserver.selection import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mockserver.core.exchange import Request
-
 LONGEST_USER_AGENT = 200
+_LONGEST_KNOWN = 500
+"""Characters of credentials that may be remembered."""
 
 SECRET = frozenset(
     {"authorization", "proxy-authorization", "cookie", "x-api-key", "x-mock-control-token"}
@@ -61,11 +61,14 @@ def _refused(status: int, expected: str, found: str, challenge: str) -> RefusedE
 
 def without_secrets(request: Request) -> Request:
     """The request with its credentials shortened to what tells two apart."""
-    secret = request.headers.keys() & SECRET
-    if not secret:
+    if SECRET.isdisjoint(request.headers):
         return request
-    shortened = {name: _shortened(request.headers[name]) for name in secret}
-    return replace(request, headers={**request.headers, **shortened})
+    headers = {
+        name: _shortened(value) if name in SECRET else value
+        for name, value in request.headers.items()
+    }
+    r = request
+    return Request(r.method, r.path, r.query, headers, r.body, r.sandbox)
 
 
 def client_of(request: Request) -> Client:
@@ -74,12 +77,23 @@ def client_of(request: Request) -> Client:
     A token that names a sandbox says where it leads and not who came: all of them look the same.
     """
     agent = request.headers.get("user-agent", "")[:LONGEST_USER_AGENT] or None
-    _, token = _parted(request.headers.get("authorization", ""))
+    credentials = request.headers.get("authorization", "")
+    if len(credentials) > _LONGEST_KNOWN:
+        return _client(agent, credentials)
+    return _known_client(agent, credentials)
+
+
+def _client(agent: str | None, credentials: str) -> Client:
+    _, token = _parted(credentials)
     if not token:
         return Client(user_agent=agent)
     if token.startswith(TOKEN):
         return Client(f"{TOKEN}...", agent, _mark(TOKEN))
     return Client(_start(token), agent, _mark(token))
+
+
+_known_client = lru_cache(maxsize=1_000)(_client)
+"""The same, remembering who came: to hash a token takes longer than to look it up."""
 
 
 def _mark(token: str) -> str:

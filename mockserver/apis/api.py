@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from mockserver.core.exchange import json_response
+from mockserver.contract.json_text import write_json
+from mockserver.core.exchange import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from mockserver.assumptions import Assumption
     from mockserver.contract.routes import Match
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Request, Response, Violation, Waiver
+    from mockserver.core.exchange import Request, Violation, Waiver
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog, EvaluationFixture, Form
     from mockserver.problems import RefusedError
@@ -54,6 +56,7 @@ class Reply:
         waivers: what the body breaks on purpose.
         headers: what the answer carries beside its type.
         indented: whether the body is written for people.
+        until: the instant up to which the very same would be answered, where that is known.
     """
 
     status: int
@@ -64,12 +67,16 @@ class Reply:
     hint: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     indented: bool = False
+    until: datetime | None = None
 
 
 def response_of(reply: Reply) -> Response:
     """A reply as it goes out."""
-    response = json_response(reply.status, reply.body, indented=reply.indented)
-    return replace(response, headers=(*response.headers, *reply.headers))
+    if reply.indented:
+        raw = json.dumps(reply.body, ensure_ascii=False, indent=2).encode()
+    else:
+        raw = write_json(reply.body)
+    return Response(reply.status, (("Content-Type", "application/json"), *reply.headers), raw)
 
 
 class Envelope(Protocol):

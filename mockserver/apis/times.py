@@ -29,8 +29,9 @@ class TimeFormat:
         """An instant as a text; what is unset stays None."""
         if instant is None:
             return None
-        told = instant.astimezone(UTC).replace(tzinfo=None)
-        return told.isoformat(timespec="microseconds" if self.fractions else "seconds") + self.zone
+        told = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+        text = told.isoformat(timespec="microseconds" if self.fractions else "seconds")
+        return text.removesuffix("+00:00") + self.zone
 
 
 def read_time(text: str | None) -> datetime | None:

@@ -1,9 +1,19 @@
-"""JSON texts read strictly (RFC 8259), with a reason in a few words where they are none."""
+"""JSON texts read strictly (RFC 8259), with a reason in a few words where they are none.
+
+msgspec reads and writes the most of them, in a fraction of the time that the standard library
+takes. It reads what is right into the very values that Python reads, long integers among them;
+whatever it does not read is read again by the standard library, which knows why it is wrong.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+
+import msgspec
+
+_read_quickly = msgspec.json.Decoder().decode
+_write_quickly = msgspec.json.Encoder().encode
 
 
 class NotJsonError(ValueError):
@@ -28,6 +38,14 @@ def read_json(raw: bytes) -> object:
         NotJsonError: not UTF-8, not JSON, nested too deep, NaN or infinite, half a surrogate
             pair, or an integer longer than Python converts.
     """
+    try:
+        value: object = _read_quickly(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        value = _read_at_length(raw)
+    return value
+
+
+def _read_at_length(raw: bytes) -> object:
     value = read_json_of_utf16(raw)
     if b"\\ud" in raw or b"\\uD" in raw:
         _refuse_half_surrogates(value)
@@ -60,6 +78,16 @@ def read_json_of_utf16(raw: bytes) -> object:
     except ValueError:
         raise NotJsonError("an integer of more than 4,300 digits") from None
     return value
+
+
+def write_json(value: object) -> bytes:
+    """The JSON text of a value, in UTF-8 and without white space.
+
+    Raises:
+        UnicodeEncodeError: half of a surrogate pair.
+        TypeError: nothing that JSON can tell.
+    """
+    return _write_quickly(value)
 
 
 def _refuse_constant(name: str) -> object:

@@ -24,6 +24,9 @@ _PLACES = {"path", "query", "header"}
 _SAID = {"name", "in", "required", "schema", "description", "example", "examples"}
 """What a parameter may say; a style, a media type or an age are matters for openapi-core."""
 
+ANY_TEXT = frozenset({"type", "title", "description", "example", "examples"})
+"""Keywords beside which a text may be any."""
+
 _PLAIN_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,14})")
 """A whole number as everybody writes it; Python reads more, as in "1_000" and " 1"."""
 
@@ -47,14 +50,14 @@ class Parameter:
     Attributes:
         place: where it is sent: path, query or header.
         read: what comes of its text, or None where that is not sure.
-        check: what a value, once read, must keep.
+        check: what a value, once read, must keep; None where any value does.
     """
 
     place: str
     name: str
     is_required: bool
     read: Callable[[str], object]
-    check: Check
+    check: Check | None
 
     def is_kept(self, request: Request, path: Mapping[str, str]) -> bool:
         """Whether it is right in this request for certain; `path` holds the values of the path."""
@@ -64,17 +67,15 @@ class Parameter:
         if not text and self.place == "query":
             return False  # openapi-core refuses the empty value, whatever the schema says
         value = self.read(text)
-        return value is not None and self.check(value)
+        return value is not None and (self.check is None or self.check(value))
 
     def _sent(self, request: Request, path: Mapping[str, str]) -> str | None:
         """Its value; of a repeated one the last."""
-        match self.place:
-            case "query":
-                return dict(request.query).get(self.name)
-            case "path":
-                return path.get(self.name)
-            case _:
-                return request.headers.get(self.name.lower())
+        if self.place == "path":
+            return path.get(self.name)
+        if self.place == "query":
+            return dict(request.query).get(self.name)
+        return request.headers.get(self.name.lower())
 
 
 def parameters_of(
@@ -117,4 +118,5 @@ def _parameter(told: Mapping[str, Any], compiler: Compiler) -> Parameter:
     if "default" in schema and not check(schema["default"]):
         raise UnplannedError(f"a default of {name} that its own schema refuses")
     is_required = bool(told.get("required")) and "default" not in schema
-    return Parameter(place, name, is_required, read, check)
+    is_any = read is str and schema.keys() <= ANY_TEXT
+    return Parameter(place, name, is_required, read, None if is_any else check)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mockserver.contract.parameters import parameters_of
+from mockserver.contract.parameters import ANY_TEXT, parameters_of
 from mockserver.contract.repairs import EXTENSION, METHODS
 from mockserver.contract.translation import COMPONENT, Compiler
 
@@ -33,9 +33,6 @@ _ROUTED = tuple(method for method in METHODS if method != "head")
 
 _TELLING = {"schema", "example", "examples"}
 """What a media type may say, of which only the schema can be broken."""
-
-_ANY_TEXT = {"type", "title", "description", "example", "examples"}
-"""Keywords beside which a text may be any."""
 
 _OF_A_HEADER = {"description", "required", "schema", "example", "examples"}
 """What a header of an answer may say, where any text will do."""
@@ -271,4 +268,4 @@ def _is_any_text(header: Mapping[str, Any]) -> bool:
     said, schema = {key for key in header if not key.startswith(EXTENSION)}, header.get("schema")
     if not isinstance(schema, dict) or not said <= _OF_A_HEADER:
         return False
-    return schema.keys() <= _ANY_TEXT and schema.get("type") == "string"
+    return schema.keys() <= ANY_TEXT and schema.get("type") == "string"

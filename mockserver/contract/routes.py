@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,23 +81,81 @@ class Mismatch:
     shared: bool
 
 
+@dataclass(slots=True)
+class _Fork:
+    """Where templates part, after the segments that lead here.
+
+    Attributes:
+        texts: where a segment leads that is text alone, by that text.
+        other: where any other segment leads.
+        ends: the routes whose templates end here, by their places in the order.
+        globs: those that may go on in any way.
+    """
+
+    texts: dict[str, _Fork] = field(default_factory=dict)
+    other: _Fork | None = None
+    ends: list[int] = field(default_factory=list)
+    globs: list[int] = field(default_factory=list)
+
+    def add(self, route: Route, place: int) -> None:
+        """Grow towards the end of this template."""
+        fork = self
+        for segment in route.template.split("/"):
+            names = PLACEHOLDER.findall(segment)
+            if route.globs.intersection(names):
+                fork.globs.append(place)
+                return
+            if names:
+                fork.other = fork.other or _Fork()
+                fork = fork.other
+            else:
+                fork = fork.texts.setdefault(segment, _Fork())
+        fork.ends.append(place)
+
+    def near(self, path: str) -> list[int]:
+        """The routes that may match a path; no other one does."""
+        forks, found = [self], [*self.globs]
+        for segment in path.split("/"):
+            ways = [way for fork in forks for way in (fork.texts.get(segment), fork.other)]
+            forks = [way for way in ways if way is not None]
+            if not forks:
+                break
+            for fork in forks:
+                found += fork.globs
+        for fork in forks:
+            found += fork.ends
+        found.sort()
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Every route, most specific first."""
+    """Every route, most specific first; to match takes no longer where there are many."""
 
     routes: tuple[Route, ...]
+    _forks: _Fork = field(init=False, repr=False, compare=False, default_factory=_Fork)
 
     @classmethod
     def of(cls, routes: Iterable[Route]) -> Routes:
         """Order the routes."""
         return cls(tuple(sorted(routes, key=lambda route: route.rank)))
 
+    def __post_init__(self) -> None:
+        """Note where they part."""
+        for place, route in enumerate(self.routes):
+            self._forks.add(route, place)
+
+    def has(self, path: str) -> bool:
+        """Whether this decoded path is any route's, whatever the method."""
+        return any(self.routes[at].pattern.fullmatch(path) for at in self._forks.near(path))
+
     def match(self, method: str, path: str) -> Match | Mismatch:
         """The operation for this method on this decoded path; HEAD is served as GET."""
         wanted = "GET" if method == "HEAD" else method
         allowed: list[str] = []
         matched = 0
-        for route in self.routes:
+        for at in self._forks.near(path):
+            route = self.routes[at]
             found = route.pattern.fullmatch(path)
             if found is None:
                 continue

@@ -13,7 +13,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Where virtual time stops: the longest life still ends inside the calendar."""
 
-_MICROSECOND = timedelta(microseconds=1)
+_ALL = (LATEST - EARLIEST) // timedelta(microseconds=1)
+"""Microseconds after which it is `LATEST`, whatever the clock's base is."""
 
 
 class ClockError(MockserverError, ValueError):
@@ -53,9 +54,13 @@ class Clock:
 
         A reading from before the anchor counts as the anchor.
         """
-        spent = int(max(0, real - self.anchor) * self.rate) // 1000
-        left = (LATEST - self.base) // _MICROSECOND
-        return self.base + timedelta(microseconds=min(spent, left))
+        if real <= self.anchor:
+            return self.base
+        spent = int((real - self.anchor) * self.rate) // 1000
+        if spent > _ALL:
+            return LATEST
+        instant = self.base + timedelta(microseconds=spent)
+        return min(instant, LATEST)
 
     def advance(self, by: timedelta) -> Clock:
         """The same clock, `by` further on at every reading.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from mockserver.core.timeline import Timeline
 
 _MICROSECOND = timedelta(microseconds=1)
+_NOTHING = timedelta()
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""An instant that no clock comes to."""
 _EXACT = Context(prec=200)
 """Digits enough that credits are not rounded, whatever the thread's own context is."""
 
@@ -38,6 +42,17 @@ class Usage:
                 raise IllegalTimelineError(
                     f"usage per row, {name}: expected 0 or more, found {cost}"
                 )
+
+    def tokens(self, rows: int) -> tuple[int, int]:
+        """Prompt and completion tokens of so many rows, exact and rounded down to whole ones."""
+        prompt, per_prompt = _ratio(self.prompt_tokens)
+        completion, per_completion = _ratio(self.completion_tokens)
+        return rows * prompt // per_prompt, rows * completion // per_completion
+
+
+@lru_cache(maxsize=1_000)
+def _ratio(cost: Decimal) -> tuple[int, int]:
+    return cost.as_integer_ratio()
 
 
 FREE = Usage(Decimal(), Decimal(), Decimal())
@@ -131,6 +146,8 @@ class Evaluation:
         shows: the fields shown in each status, where its fixture says so.
         waivers: what its answers break on purpose.
         weight: bytes this evaluation keeps in memory, roughly.
+        life: the timeline as it is lived: ended early where it has an ending of its own.
+        key: collection, scope and id, which no other one has where it is kept.
     """
 
     id: str
@@ -147,6 +164,8 @@ class Evaluation:
     shows: Mapping[str, frozenset[str]] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     weight: int = 0
+    life: Timeline = field(init=False, repr=False, compare=False)
+    key: tuple[str, str | None, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse facts that contradict each other."""
@@ -166,13 +185,16 @@ class Evaluation:
         self.work.refuse_other_run(self.timeline)
         if self.born.tzinfo is not UTC:  # as for the clock: any other zone may move
             raise IllegalTimelineError(f"born: expected an instant in UTC, found {self.born}")
-        if self.ending is not None:
-            self._refuse_other_end(self.ending)
+        ending = self.ending
+        life = self.timeline if ending is None else self._ended_by(ending)
+        object.__setattr__(self, "life", life)
+        object.__setattr__(self, "key", (self.collection, self.scope, self.id))
 
-    def _refuse_other_end(self, ending: Ending) -> None:
+    def _ended_by(self, ending: Ending) -> Timeline:
+        """The life that is lived: ended early, where that is legal."""
         cycle = self.timeline.cycle
         self._refuse_unborn(ending.status, ending.at)
-        self.timeline.cut(ending.at - self.born, ending.status)
+        life = self.timeline.cut(ending.at - self.born, ending.status)
         if (ending.status in cycle.explained) != (ending.error_message is not None):
             explained = cycle.in_order(cycle.explained) or "in a status that explains itself"
             raise IllegalTransitionError(
@@ -183,13 +205,7 @@ class Evaluation:
             raise IllegalTransitionError(
                 f"the last row: expected 0 to {self.work.stops_at}, found {ending.row}"
             )
-
-    @property
-    def life(self) -> Timeline:
-        """The timeline as it is lived: ended early where the evaluation has its own ending."""
-        if self.ending is None:
-            return self.timeline
-        return self.timeline.cut(self.ending.at - self.born, self.ending.status)
+        return life
 
     def changes(self) -> tuple[datetime, ...]:
         """The instants at which the status changes, birth first, each one once."""
@@ -268,6 +284,9 @@ class Snapshot:
         times: each time of the life cycle by its name, None while unset.
         spent: how long the rows done took, from the start of the run to the end of the last
             one, or None while none is done.
+        until: the first instant after this one at which any of it may be different, `NEVER`
+            where it never is: what is seen is a step function of time. Two snapshots that show
+            the same are equal, whatever comes later.
     """
 
     status: str
@@ -280,6 +299,7 @@ class Snapshot:
     times: Mapping[str, datetime | None]
     spent: timedelta | None
     error_message: str | None
+    until: datetime = field(default=NEVER, compare=False)
 
 
 def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
@@ -288,32 +308,36 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
     Raises:
         ValueError: the evaluation is not born yet.
     """
-    elapsed = now - evaluation.born
-    if elapsed < timedelta():
-        raise ValueError(f"evaluation {evaluation.id} is born at {evaluation.born}, after {now}")
+    born, work = evaluation.born, evaluation.work
+    elapsed = now - born
+    if elapsed < _NOTHING:
+        raise ValueError(f"evaluation {evaluation.id} is born at {born}, after {now}")
     cycle, life = evaluation.timeline.cycle, evaluation.life
-    status = life.at(elapsed).status
+    here = life.at(elapsed)
+    status = here.status
     begun = {moment.status: moment.began for moment in life.moments() if moment.began <= elapsed}
     started = cycle.works_in in begun
     course = _course(evaluation) if started else None
     processed = _processed(evaluation, course, elapsed) if course else 0
-    usage = evaluation.work.usage
-    prompt = _tokens(processed, usage.prompt_tokens)
-    completion = _tokens(processed, usage.completion_tokens)
+    prompt, completion = work.usage.tokens(processed)
+    until = born + here.ends if here.ends is not None else NEVER
+    if course and status == cycle.works_in and processed < work.stops_at:
+        until = min(until, born + here.began + course.ended(processed + 1))
     return Snapshot(
         status=status,
         processed=processed,
-        total=evaluation.work.rows if started or cycle.announces_total else 0,
+        total=work.rows if started or cycle.announces_total else 0,
         prompt_tokens=prompt,
         completion_tokens=completion,
         tokens=prompt + completion,
-        credits=_EXACT.multiply(Decimal(processed), usage.credits),
+        credits=_EXACT.multiply(Decimal(processed), work.usage.credits),
         times={
-            name: next((evaluation.born + begun[s] for s in begun if s in told), None)
+            name: next((born + begun[s] for s in begun if s in told), None)
             for name, told in cycle.times.items()
         },
         spent=course.ended(processed) if course and processed else None,
         error_message=_explanation(evaluation) if status in cycle.explained else None,
+        until=until,
     )
 
 
@@ -341,12 +365,6 @@ def _processed(evaluation: Evaluation, course: Course, elapsed: timedelta) -> in
     run = evaluation.timeline.span(evaluation.timeline.cycle.works_in)
     done = course.done(elapsed - run.began if run is not None else timedelta())
     return done if ending is None or ending.row is None else min(done, ending.row)
-
-
-def _tokens(rows: int, cost: Decimal) -> int:
-    """Rows times cost, rounded down to whole tokens; exact, however many rows there are."""
-    numerator, denominator = cost.as_integer_ratio()
-    return rows * numerator // denominator
 
 
 def _told(instant: datetime) -> str:

@@ -124,6 +124,10 @@ class Request:
         """The method by which this request finds its operation: HEAD is served as GET."""
         return "GET" if self.method == "HEAD" else self.method
 
+    def with_body(self, body: bytes) -> Request:
+        """The same request with this body."""
+        return Request(self.method, self.path, self.query, self.headers, body, self.sandbox)
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -142,15 +146,16 @@ class Response:
 
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case, or None."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None
 
 
-def json_response(status: int, body: object, *, indented: bool = False) -> Response:
-    """An answer that carries this JSON value, in UTF-8; indented, or without white space."""
-    if indented:
-        raw = json.dumps(body, ensure_ascii=False, indent=2).encode()
-    else:
-        raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def json_response(status: int, body: object) -> Response:
+    """An answer that carries this JSON value, in UTF-8 and without white space."""
+    raw = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return Response(status, (("Content-Type", "application/json"),), raw)
 
 

@@ -32,6 +32,10 @@ class LifeCycle:
         failed: the end that a failure leads to, or None where there is no one such end.
         times: each time by its name, with the statuses whose beginning it tells, in order.
         announces_total: whether the number of rows is told before the work has begun.
+        statuses: every status, in order.
+        initial: the status in which every life begins, `beginning` with no other one.
+        terminal: the statuses that end a life: nothing follows them.
+        starts: the times that tell when the work began.
         reachable: of every status those that may be seen after it, itself included.
         tells: of every time the statuses in which it is surely set.
         hides: of every time the statuses in which it is surely unset.
@@ -45,15 +49,31 @@ class LifeCycle:
     cancelled: str | None = None
     failed: str | None = None
     announces_total: bool = False
+    statuses: tuple[str, ...] = field(init=False)
+    initial: str = field(init=False)
+    beginning: frozenset[str] = field(init=False)
+    terminal: frozenset[str] = field(init=False)
+    starts: tuple[str, ...] = field(init=False)
     reachable: Table = field(init=False)
     tells: Table = field(init=False)
     hides: Table = field(init=False)
+    _meant: dict[frozenset[str], frozenset[str]] = field(
+        init=False, repr=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Refuse a table that no life could follow, and see what follows from it."""
         self._refuse_strangers()
         for name in ("successors", "times"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        statuses = tuple(self.successors)
+        object.__setattr__(self, "statuses", statuses)
+        object.__setattr__(self, "initial", statuses[0])
+        object.__setattr__(self, "beginning", frozenset(statuses[:1]))
+        terminal = frozenset(status for status in statuses if not self.successors[status])
+        object.__setattr__(self, "terminal", terminal)
+        starts = tuple(name for name, begun in self.times.items() if self.works_in in begun)
+        object.__setattr__(self, "starts", starts)
         reachable = {status: self._reached(status, ()) for status in self.successors}
         object.__setattr__(self, "reachable", MappingProxyType(reachable))
         lost = self.successors.keys() - reachable[self.initial]
@@ -108,20 +128,10 @@ class LifeCycle:
             edge = after - reached - set(avoiding)
         return frozenset(reached)
 
-    @property
-    def statuses(self) -> tuple[str, ...]:
-        """Every status, in order."""
-        return tuple(self.successors)
-
-    @property
-    def initial(self) -> str:
-        """The status in which every life begins."""
-        return next(iter(self.successors))
-
-    @property
-    def terminal(self) -> frozenset[str]:
-        """The statuses that end a life: nothing follows them."""
-        return frozenset(status for status, after in self.successors.items() if not after)
+    def meant_by(self, word: str, words: Mapping[str, str]) -> frozenset[str]:
+        """The statuses that go by this word, where each goes by one of these words."""
+        found = frozenset([status for status in words if words[status] == word])
+        return self._meant.setdefault(found, found)  # one set for all who ask, and they are many
 
     def in_order(self, statuses: Collection[str]) -> str:
         """These statuses as a list in words, in the order of the table."""

@@ -59,7 +59,7 @@ class Sighting:
         Raises:
             ValueError: no status goes by this word.
         """
-        statuses = frozenset(status for status in self.words if self.words[status] == self.word)
+        statuses = self.cycle.meant_by(self.word, self.words)
         if not statuses:
             raise ValueError(f"expected one of {set(self.words.values())}, found {self.word!r}")
         object.__setattr__(self, "statuses", statuses)
@@ -97,7 +97,7 @@ def progress_within_total(seen: Sighting) -> Iterator[Breach]:
 
 def the_queue_has_done_nothing(seen: Sighting) -> Iterator[Breach]:
     """Before the work begins every counter is 0, the total too unless it is told in advance."""
-    if seen.is_surely(frozenset({seen.cycle.initial})):
+    if seen.is_surely(seen.cycle.beginning):
         for name, value in seen.counters.items():
             if value > 0 and not (name == "total" and seen.cycle.announces_total):
                 yield Breach(name, f"0 while {seen.word}", value)
@@ -106,7 +106,7 @@ def the_queue_has_done_nothing(seen: Sighting) -> Iterator[Breach]:
 def unstarted_work_has_no_progress(seen: Sighting) -> Iterator[Breach]:
     """Nothing is processed before the start."""
     processed, _ = _progress(seen)
-    for name in _starts(seen.cycle):
+    for name in seen.cycle.starts:
         if seen.times.get(name, seen.now) is None and processed is not None and processed > 0:
             yield Breach("processed", "0 before the start", processed)
 
@@ -189,7 +189,7 @@ def counters_never_fall(before: Sighting, after: Sighting) -> Iterator[Breach]:
 
 def total_is_settled_once_started(before: Sighting, after: Sighting) -> Iterator[Breach]:
     """The total does not change once it has been told or the work has started."""
-    starts = [before.times.get(name) for name in _starts(before.cycle)]
+    starts = [before.times.get(name) for name in before.cycle.starts]
     settled = before.cycle.announces_total or any(start is not None for start in starts)
     was, now = before.counters.get("total"), after.counters.get("total")
     if settled and was is not None and now is not None and now > was:
@@ -224,6 +224,8 @@ def the_end_is_final(before: Sighting, after: Sighting) -> Iterator[Breach]:
 
 def what_was_asked_stays(before: Sighting, after: Sighting) -> Iterator[Breach]:
     """What was asked of the evaluation never changes."""
+    if before.fixed == after.fixed:  # as it nearly always is
+        return
     for name in sorted(before.fixed.keys() | after.fixed.keys()):
         was, now = before.fixed.get(name), after.fixed.get(name)
         if was != now:
@@ -232,11 +234,6 @@ def what_was_asked_stays(before: Sighting, after: Sighting) -> Iterator[Breach]:
 
 def _progress(seen: Sighting) -> tuple[int | Decimal | None, int | Decimal | None]:
     return seen.counters.get("processed"), seen.counters.get("total")
-
-
-def _starts(cycle: LifeCycle) -> Iterator[str]:
-    """The times that tell when the work began."""
-    return (name for name, statuses in cycle.times.items() if cycle.works_in in statuses)
 
 
 def _reachable(seen: Sighting) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mockserver.core.lifecycle import LifeCycle
 
 ZERO = timedelta()
@@ -47,6 +49,10 @@ class Timeline:
 
     cycle: LifeCycle
     phases: tuple[Phase, ...]
+    _moments: tuple[Moment, ...] = field(init=False, repr=False, compare=False)
+    _ended_otherwise: dict[tuple[str, str], Timeline] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         """Refuse an order that the life cycle does not allow."""
@@ -65,25 +71,25 @@ class Timeline:
             raise IllegalTimelineError(f"the last phase: expected one of {ends}, found {order[-1]}")
         for phase in self.phases:
             _refuse_wrong_length(phase, is_end=phase.status in cycle.terminal)
+        object.__setattr__(self, "_moments", tuple(_moments(self.phases)))
 
     def moments(self) -> tuple[Moment, ...]:
         """Every phase with the span it holds, in order."""
-        began, found = ZERO, []
-        for phase in self.phases:
-            ends = None if phase.lasts is None else began + phase.lasts
-            found.append(Moment(phase.status, began, ends))
-            began = ends if ends is not None else began
-        return tuple(found)
+        return self._moments
 
     def at(self, elapsed: timedelta) -> Moment:
         """Where the life stands after `elapsed`; a phase holds from its own instant on."""
-        return next(
-            moment for moment in self.moments() if moment.ends is None or elapsed < moment.ends
-        )
+        for moment in self._moments:
+            if moment.ends is None or elapsed < moment.ends:
+                break
+        return moment
 
     def span(self, status: str) -> Moment | None:
         """The span in which this status holds, or None if this life has no such phase."""
-        return next((moment for moment in self.moments() if moment.status == status), None)
+        for moment in self._moments:
+            if moment.status == status:
+                return moment
+        return None
 
     def cut(self, elapsed: timedelta, status: str) -> Timeline:
         """The same life, ended early by `status`; what lies before `elapsed` stays as it was.
@@ -103,10 +109,23 @@ class Timeline:
 
     def instead_of(self, status: str, end: str) -> Timeline:
         """The same life, ended by `end` where it would have come to `status`."""
-        order = [phase.status for phase in self.phases]
-        if status not in order:
-            return self
-        return Timeline(self.cycle, (*self.phases[: order.index(status)], Phase(end)))
+        known = self._ended_otherwise.get((status, end))  # many evaluations live one life
+        if known is None:
+            order = [phase.status for phase in self.phases]
+            known = self
+            if status in order:
+                phases = (*self.phases[: order.index(status)], Phase(end))
+                known = Timeline(self.cycle, phases)
+            self._ended_otherwise[status, end] = known
+        return known
+
+
+def _moments(phases: Iterable[Phase]) -> Iterator[Moment]:
+    began = ZERO
+    for phase in phases:
+        ends = None if phase.lasts is None else began + phase.lasts
+        yield Moment(phase.status, began, ends)
+        began = ends if ends is not None else began
 
 
 def _refuse_wrong_length(phase: Phase, *, is_end: bool) -> None:

@@ -19,17 +19,19 @@ from mockserver.problems import STATUSES, RefusedError, is_control, render_contr
 from mockserver.web.body import read_body
 from mockserver.web.control import answer_control
 from mockserver.web.cors import control_cors_headers, cors_headers, is_preflight
+from mockserver.web.front import Front
+from mockserver.web.hooks import Hooks
 from mockserver.web.prefix import OUTSIDE
 from mockserver.web.requests import headers_of, path_of, read_request, refuse_broken_path
 from mockserver.web.sandboxed import sandboxed
-from mockserver.web.sending import add_opening, sent
+from mockserver.web.sending import Opened, add_opening, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mockserver.contract.routes import Route
     from mockserver.control.control import Control
-    from mockserver.core.exchange import Response
+    from mockserver.core.exchange import Request, Response
     from mockserver.engine import Engine
     from mockserver.guard import Guard
 
@@ -64,12 +66,13 @@ def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) 
             )
         if is_control(path_of()) and outside is None:
             return sent(answer_control(control, guard, max_body))
-        return sent(_answer(engine, max_body))
+        return _answer(engine, max_body)
 
     def refuse(error: RefusedError) -> FlaskResponse:
         if is_control(path_of()):
             return sent(render_control(error))
-        return sent(engine.refuse(read_request(b""), error))
+        bare = read_request(b"")
+        return _opened(bare, engine.refuse(bare, error))
 
     _add_routes(app, (*engine.routes(), *control.contract.routes.routes), respond)
 
@@ -88,11 +91,13 @@ def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) 
         _add_headers(response, engine, guard)
         return response
 
-    app.wsgi_app = sandboxed(  # type: ignore[method-assign,assignment]  # because Flask means it so
+    whole = sandboxed(
         app.wsgi_app,
         lambda path: is_control(path) or engine.answers_at(path),
         engine.sandboxes.knows,
     )
+    front = Front(engine, lambda: whole, max_body, Hooks(app).are_own)
+    app.wsgi_app = front  # type: ignore[method-assign]  # because Flask means it so
     return app
 
 
@@ -111,7 +116,9 @@ def _add_bounds(app: Flask, respond: Callable[[], FlaskResponse], max_body: int)
 
 
 def _add_headers(response: FlaskResponse, engine: Engine, guard: Guard) -> None:
-    """What every answer carries; those of the engine have the time already."""
+    """What every answer carries; those of the engine have it already."""
+    if isinstance(response, Opened):
+        return
     if "X-Mock-Now" not in response.headers:
         response.headers["X-Mock-Now"] = engine.now_text()
         response.headers["X-Mock-Fixture"] = "none"
@@ -148,9 +155,7 @@ def _is_for_engine(engine: Engine, error: HTTPException) -> bool:
 
     It is left with the paths that nobody has and with wrong methods on its own ones.
     """
-    own = is_control(path_of()) or any(
-        route.pattern.fullmatch(path_of()) for route in engine.routes()
-    )
+    own = is_control(path_of()) or engine.answers_at(path_of())
     return isinstance(error, NotFound) or (isinstance(error, MethodNotAllowed) and own)
 
 
@@ -181,13 +186,19 @@ def _identifier(route: Route, name: str) -> str:
     return f"parameter_{route.parameters.index(name)}"
 
 
-def _answer(engine: Engine, max_body: int) -> Response:
+def _answer(engine: Engine, max_body: int) -> FlaskResponse:
     bare = read_request(b"")
     if is_preflight(bare.method, bare.headers):
-        return engine.acknowledge(bare)
+        return _opened(bare, engine.acknowledge(bare))
     try:
         refuse_broken_path()
         body = read_body(flask_request.stream, max_body, flask_request.content_length)
     except RefusedError as error:
-        return engine.refuse(bare, error)
-    return engine.answer(read_request(body))
+        return _opened(bare, engine.refuse(bare, error))
+    return _opened(bare, engine.answer(bare.with_body(body)))
+
+
+def _opened(request: Request, response: Response) -> FlaskResponse:
+    """An answer of the engine's as Flask sends it, open to pages of other origins."""
+    answered = [name for name, _ in response.headers]
+    return sent(response, cors_headers(request.method, request.headers, answered))

@@ -44,18 +44,22 @@ def control_cors_headers(
     return _opened(method, headers, origin, answered) if origin else [("Vary", "Origin")]
 
 
+def opened_to(origin: str | None, answered: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What lets a page of this origin read an answer with these headers, or without it any page."""
+    own = sorted({name for name in answered if name.lower().startswith("x-mock-")})
+    found = (
+        ("Access-Control-Allow-Origin", origin or "*"),
+        ("Access-Control-Expose-Headers", ", ".join([_EXPOSED, *own])),
+        ("Vary", "Origin"),
+    )
+    return (*found, ("Access-Control-Allow-Credentials", "true")) if origin else found
+
+
 def _opened(
     method: str, headers: Mapping[str, str], origin: str | None, answered: Iterable[str]
 ) -> list[tuple[str, str]]:
     """What lets a page of this origin read the answer, or where there is none, any page."""
-    own = sorted({name for name in answered if name.lower().startswith("x-mock-")})
-    found = [
-        ("Access-Control-Allow-Origin", origin or "*"),
-        ("Access-Control-Expose-Headers", ", ".join([_EXPOSED, *own])),
-        ("Vary", "Origin"),
-    ]
-    if origin:
-        found.append(("Access-Control-Allow-Credentials", "true"))
+    found = [*opened_to(origin, tuple(answered))]
     if is_preflight(method, headers):
         found.append(("Access-Control-Allow-Methods", _METHODS))
         found.append(("Access-Control-Max-Age", "600"))

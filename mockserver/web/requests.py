@@ -8,17 +8,19 @@ from flask import request as flask_request
 
 from mockserver.core.exchange import Request
 from mockserver.problems import RefusedError
+from mockserver.web.headers import headers_in
 from mockserver.web.sandboxed import ROOT, SANDBOX
 
 
 def read_request(body: bytes) -> Request:
     """The request that Flask is handling, with this body."""
     environ = flask_request.environ
+    has_query = bool(environ.get("QUERY_STRING"))
     return Request(
         method=environ["REQUEST_METHOD"],  # as sent: `get` is not GET (RFC 9110, 9.1)
         path=path_of(),
-        query=tuple(flask_request.args.items(multi=True)),
-        headers=headers_of(),
+        query=tuple(flask_request.args.items(multi=True)) if has_query else (),
+        headers=headers_in(environ),
         body=body,
         sandbox=environ.get(SANDBOX),
     )
@@ -32,7 +34,7 @@ def path_of() -> str:
 
 def headers_of() -> dict[str, str]:
     """The headers by lower-case name."""
-    return {name.lower(): value for name, value in flask_request.headers.items()}
+    return headers_in(flask_request.environ)
 
 
 def base_url() -> str:

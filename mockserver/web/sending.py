@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING
 from flask import Response as FlaskResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from mockserver.core.exchange import Response
+
+
+_OPENING = {
+    "vary",
+    "content-length",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-allow-credentials",
+    "access-control-allow-methods",
+    "access-control-max-age",
+    "access-control-allow-headers",
+}
+"""Headers that a fixture may have given an answer already, which then are put right one by one."""
 
 
 class CutShortError(ConnectionAbortedError):
@@ -22,8 +35,14 @@ class CutShortError(ConnectionAbortedError):
     """
 
 
-def sent(response: Response) -> FlaskResponse:
+class Opened(FlaskResponse):
+    """An answer that says already which pages may read it."""
+
+
+def sent(response: Response, opened: Sequence[tuple[str, str]] = ()) -> FlaskResponse:
     """The answer as Flask sends it; where it is to be held back, this returns only then.
+
+    `opened` are the headers that open it to pages of other origins, if they are known.
 
     A body that is to be cut is announced whole: the client reads its start, and then that the
     connection has ended too early. Flask's test client has no connection that could end; it
@@ -31,16 +50,24 @@ def sent(response: Response) -> FlaskResponse:
     """
     if response.held > 0:
         time.sleep(response.held)
-    answer = _flask_response(response)
-    if response.header("Content-Type") is None:
+    named = {name.lower() for name, _ in response.headers}
+    sized = ("Content-Length", str(len(response.body)))
+    is_simple = named.isdisjoint(_OPENING)
+    headers = [*response.headers, sized, *opened] if is_simple else [*response.headers]
+    answer = _flask_response(response, headers, Opened if opened else FlaskResponse)
+    if "content-type" not in named:
         del answer.headers["Content-Type"]
+    if not is_simple:
+        add_opening(answer, opened)
     return answer
 
 
-def _flask_response(response: Response) -> FlaskResponse:
-    body, cut, headers = response.body, response.cut, list(response.headers)
+def _flask_response(
+    response: Response, headers: list[tuple[str, str]], kind: type[FlaskResponse]
+) -> FlaskResponse:
+    body, cut = response.body, response.cut
     if cut is None or cut >= len(body):
-        return FlaskResponse(body, response.status, headers)
+        return kind(body, response.status, headers)
     if cut == 0:  # granian would take that for an empty body; white space is nothing of JSON yet
         body, cut = b" " + body, 1
     answer = _CutShort(body[:cut], response.status, headers)
@@ -58,7 +85,7 @@ def add_opening(answer: FlaskResponse, opened: Iterable[tuple[str, str]]) -> Non
             answer.headers[name] = value
 
 
-class _CutShort(FlaskResponse):
+class _CutShort(Opened):
     """The start of a body, in an answer that announces more of it."""
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

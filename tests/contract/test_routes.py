@@ -180,3 +180,41 @@ def test_several_parameters_come_back_by_name() -> None:
     found = OXEN.match("GET", "/api/repos/ox/c at/evaluations/7")
     assert isinstance(found, Match)
     assert found.parameters == {"namespace": "ox", "repo_name": "c at", "evaluation_id": "7"}
+
+
+TEMPLATES = st.lists(
+    st.lists(
+        st.sampled_from(("a", "b", "{x}", "{y}", "a{x}", "{x}.{y}", "", "{glob}", "{glob}-a")),
+        min_size=1,
+        max_size=4,
+    ).map(lambda parts: "/" + "/".join(dict.fromkeys(parts))),
+    max_size=8,
+    unique=True,
+).filter(lambda found: all(one.count("{x}") < 2 and one.count("{y}") < 2 for one in found))
+SHORT_PATHS = st.lists(
+    st.sampled_from(("a", "b", "ab", "a.b", "", "c", "a-a", "\n", "{x}")), max_size=5
+).map(lambda parts: "/" + "/".join(parts))
+
+
+@given(TEMPLATES, st.sampled_from(("GET", "POST")), SHORT_PATHS)
+def test_the_way_through_the_forks_finds_what_trying_every_route_finds(
+    templates: list[str], method: str, path: str
+) -> None:
+    made = [
+        Route.of(
+            template, ("glob",) if "{glob}" in template else (), {("GET", "POST")[at % 2]: template}
+        )
+        for at, template in enumerate(templates)
+    ]
+    routes = Routes.of(made)
+    tried = [route for route in routes.routes if route.pattern.fullmatch(path)]
+    found = routes.match(method, path)
+    assert routes.has(path) is bool(tried)
+    fitting = [route for route in tried if method in route.names]
+    if fitting:
+        assert isinstance(found, Match)
+        assert found.route is fitting[0]
+    else:
+        assert isinstance(found, Mismatch)
+        assert found.allowed == tuple(sorted({name for route in tried for name in route.names}))
+        assert found.shared is (len(tried) > 1)

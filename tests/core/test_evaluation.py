@@ -35,6 +35,7 @@ from lives import (
 from mockserver.apis.nugen.lifecycle import COMPLETED, FAILED, RUNNING, WAITING
 from mockserver.apis.oxen.lifecycle import Status
 from mockserver.core.evaluation import (
+    NEVER,
     Evaluation,
     Snapshot,
     Usage,
@@ -69,6 +70,25 @@ def test_asking_twice_gives_the_same_answer_whatever_was_asked_between(
 def test_nothing_can_be_seen_before_birth(evaluation: Evaluation, early: timedelta) -> None:
     with pytest.raises(ValueError, match=r"^evaluation .* is born at"):
         observe(evaluation, evaluation.born - early)
+
+
+@given(asked_twice())
+def test_what_is_seen_is_seen_until_the_instant_that_is_told(ask: AskedTwice) -> None:
+    evaluation, now, later = ask
+    seen = observe(evaluation, now)
+    assert seen.until > now
+    if later < seen.until:
+        assert observe(evaluation, later) == seen
+    if seen.until is not NEVER:
+        assert observe(evaluation, seen.until - MICROSECOND) == seen
+
+
+@given(asked())
+def test_what_may_change_is_looked_for_no_earlier_than_it_does(ask: Asked) -> None:
+    evaluation, now = ask
+    seen = observe(evaluation, now)
+    if evaluation.ending is None and seen.until is not NEVER:
+        assert observe(evaluation, seen.until) != seen
 
 
 @given(asked_twice())

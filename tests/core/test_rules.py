@@ -19,6 +19,8 @@ from lives import (
     MICROSECOND,
     NUGEN,
     Asked,
+    AskedTwice,
+    asked_twice,
     cancelled_in_time,
     evaluation_of,
     instants_of,
@@ -388,3 +390,11 @@ def test_a_violation_calls_what_is_missing_null_and_shortens_what_is_long() -> N
     assert unset.found == "null"
     assert wordy.found == "x" * 80
     assert untold.expected.startswith("null, ")
+
+
+@given(asked_twice())
+def test_what_broke_no_rule_breaks_none_when_it_is_shown_again(ask: AskedTwice) -> None:
+    evaluation, before, after = ask
+    first = sighting(evaluation, before)
+    again = replace(first, now=after)
+    assert check(first) == check(again) == check_pair(first, again) == ()

@@ -87,8 +87,10 @@ class Evaluations:
     def status_reply(self, evaluation: Evaluation, now: datetime) -> Reply:
         """The status at this instant."""
         manner = manner_of(self._assumed, evaluation)
-        body = status_of(evaluation, observe(evaluation, now), manner)
-        return Reply(200, body, evaluation.fixture, None, evaluation.waivers)
+        seen = observe(evaluation, now)
+        body = status_of(evaluation, seen, manner)
+        waivers = evaluation.waivers
+        return Reply(200, body, evaluation.fixture, None, waivers, until=seen.until)
 
     def results(self, call: Call) -> Reply:
         """What came out, once it has completed."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from mockserver.apis.oxen.operations import CREATE, GET
 from mockserver.apis.oxen.wire import from_wire, on_wire
 from mockserver.contract.formats import is_uuid
 from mockserver.contract.json_text import NotJsonError, read_json
+from mockserver.core.compact import compact
 from mockserver.core.evaluation import Evaluation, Work, observe
 from mockserver.durations import format_duration
 from mockserver.fixtures import Form, Kind
@@ -138,8 +140,10 @@ class OxenApi:
             asked = call.match.parameters["evaluation_id"]
             status, hint = self._missing(call, repository, asked)
             raise RefusedError(status, hint if status != 404 else "", hint=hint)  # noqa: PLR2004 404 has no detail
-        ignored = "example is a preference for creates; ignored here" if call.example else ""
-        return replace(self._shown(found, repository, call.now), hint=ignored)
+        reply = self._shown(found, repository, call.now)
+        if call.example is None:
+            return reply
+        return replace(reply, hint="example is a preference for creates; ignored here")
 
     def _missing(self, call: Call, repository: str, asked: str) -> tuple[int, str]:
         """The status for an id that is not there, and what is nearest."""
@@ -178,21 +182,21 @@ class OxenApi:
             timeline = timeline.instead_of(Status.COMMITTING, Status.COMPLETED)
         branch = self._assumed.text("default_target_branch")
         target = self._assumed.text("default_target_path")
-        fixed = {
+        asked = {
             "name": body.get("name"),
             "prompt": body["prompt"],
-            "input_type": body.get("input_type", "text"),
-            "output_type": body.get("output_type", body.get("type", "text")),
+            "input_type": _shared(body.get("input_type", "text")),
+            "output_type": _shared(body.get("output_type", body.get("type", "text"))),
             "is_sample": is_sample,
             "sample_count": int(body.get("sample_count", 10)),
             "resource": {"path": path, "version": version},
             "target_branch": body.get("target_branch", branch or None),
-            "target_column": body["target_column"],
+            "target_column": _shared(body["target_column"]),
             "target_path": body.get("target_path", target or None),
             "model": _model(model, call.catalog),
             "created_by": life.fields.get("created_by", _DEFAULTS["created_by"]),
         }
-        ends = timeline.phases[-1].status
+        fixed, ends = compact(asked), timeline.phases[-1].status
         created = call.sandbox.create(
             lambda id_: Evaluation(
                 id=id_,
@@ -274,7 +278,8 @@ class OxenApi:
         resource = on_wire(evaluation, repository, seen, fractions=fractions)
         body = {"evaluation": resource, "status": "success", "status_message": "resource_found"}
         shown = (evaluation, repository)
-        return Reply(200, body, evaluation.fixture, shown, evaluation.waivers)
+        waivers = evaluation.waivers
+        return Reply(200, body, evaluation.fixture, shown, waivers, until=seen.until)
 
     def sighting(
         self,
@@ -297,7 +302,12 @@ def _repository(parameters: Mapping[str, str]) -> str:
         raise RefusedError(
             404, hint="no repository is named . or .. or has a control character in its name"
         )
-    return "/".join(names)
+    return intern("/".join(names))
+
+
+def _shared(value: object) -> object:
+    """The same; a text that others have too, as many have these, is kept once for all."""
+    return intern(value) if type(value) is str else value
 
 
 def _resource(resource_path: str, catalog: Catalog) -> tuple[str, str]:
@@ -314,9 +324,9 @@ def _resource(resource_path: str, catalog: Catalog) -> tuple[str, str]:
         )
     for branch in catalog.branches():
         if resource_path == branch or resource_path.startswith(f"{branch}/"):
-            return branch, resource_path[len(branch) + 1 :]
+            return branch, intern(resource_path[len(branch) + 1 :])
     version, _, path = resource_path.partition("/")
-    return version, path
+    return intern(version), intern(path)
 
 
 def _model(asked: str, catalog: Catalog) -> Mapping[str, object]:
@@ -325,6 +335,7 @@ def _model(asked: str, catalog: Catalog) -> Mapping[str, object]:
         model = fixture.fields.get("model")
         if isinstance(model, dict) and asked.lower() in {model.get("id"), model.get("name")}:
             return model
+    asked = intern(asked)
     return {"id": asked} if is_uuid(asked) else {"name": asked}
 
 

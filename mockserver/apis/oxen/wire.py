@@ -6,6 +6,7 @@ All 25 properties are always sent, null where unset, as every documented example
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,17 @@ FIXED = (
 """What never changes of an evaluation, by the names it has on the wire."""
 
 
+_WITH_FRACTIONS, _WHOLE = (
+    TimeFormat(fractions=True, zone="Z"),
+    TimeFormat(fractions=False, zone="Z"),
+)
+
+
+@lru_cache(maxsize=100)
+def _repository_id(repository: str) -> str:
+    return uuid_from(f"repo/{repository}")
+
+
 def on_wire(
     evaluation: Evaluation, repository: str, snapshot: Snapshot, *, fractions: bool
 ) -> dict[str, object]:
@@ -54,10 +66,10 @@ def on_wire(
 
     `fractions` says whether times carry microseconds; documented ones have whole seconds.
     """
-    times = TimeFormat(fractions, "Z")
+    times = _WITH_FRACTIONS if fractions else _WHOLE
     derived: dict[str, object] = {
         "id": evaluation.id,
-        "repository_id": evaluation.fixed.get("repository_id", uuid_from(f"repo/{repository}")),
+        "repository_id": evaluation.fixed.get("repository_id", _repository_id(repository)),
         "status": snapshot.status,
         "progress": {"processed": snapshot.processed, "total": snapshot.total},
         "prompt_tokens_used": snapshot.prompt_tokens,
