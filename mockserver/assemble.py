@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
 from mockserver.budget import Budget
 from mockserver.control.control import Control, load_own_contract
+from mockserver.core.dataclass import dataclass
 from mockserver.engine import Engine
 from mockserver.guard import Guard
 from mockserver.loading import load_contracts, load_fixtures
@@ -19,6 +19,8 @@ from mockserver.selection import DEFAULT
 from mockserver.served import Served
 from mockserver.settings import Settings
 from mockserver.snapshots import read_snapshot_file
+from mockserver.uncollected import uncollected
+from mockserver.web.control_front import ControlFront
 from mockserver.web.front import Front
 from mockserver.web.prefix import under_prefix
 
@@ -111,7 +113,7 @@ def assemble(
         require_sandbox=settings.require_sandbox,
         listeners=listeners,
     )
-    control = Control(engine, maker, load_own_contract())
+    control = Control(engine, maker, load_own_contract)
     if settings.restore is not None:
         snapshot = read_snapshot_file(settings.restore, control.check_snapshot)
         options = Options(rate=settings.speed, snapshot=snapshot)
@@ -136,15 +138,17 @@ def front_of(mock: Mock) -> WSGIApplication:
     engine, settings = mock.engine, mock.settings
     if settings.prefix:
         return app_of(mock)
-    return Front(engine, lambda: app_of(mock), settings.max_body)
+    looks = ControlFront(mock.control, Guard.of(settings), lambda: app_of(mock))
+    return Front(engine, lambda: looks, settings.max_body)
 
 
 def app_of(mock: Mock) -> Flask:
     """The Flask app over a wired mock, under its prefix."""
-    from mockserver.web.app import build_app  # noqa: PLC0415 because a front may never need Flask
+    with uncollected():
+        from mockserver.web.app import build_app  # noqa: PLC0415 because a front may never need Flask
 
-    guard = Guard.of(mock.settings)
-    app = build_app(mock.engine, mock.control, guard, max_body=mock.settings.max_body)
+        guard = Guard.of(mock.settings)
+        app = build_app(mock.engine, mock.control, guard, max_body=mock.settings.max_body)
     if mock.settings.prefix:
         app.wsgi_app = under_prefix(  # type: ignore[method-assign,assignment]  # because Flask means it so
             app.wsgi_app, mock.settings.prefix

@@ -6,11 +6,14 @@ import threading
 
 
 class Budget:
-    """Counts bytes, roughly; a budget may be a part of a whole one, which counts them too."""
+    """Counts bytes, roughly; a budget may be a part of a whole one, which counts them too.
+
+    They share one lock, for both change together.
+    """
 
     def __init__(self, whole: Budget | None = None) -> None:
         """Start at nothing."""
-        self._lock = threading.Lock()
+        self._lock: threading.Lock = threading.Lock() if whole is None else whole._lock  # noqa: SLF001 a part of it
         self._whole = whole
         self._is_open = True
         self.used = 0
@@ -29,5 +32,5 @@ class Budget:
 
     def _count(self, count: int) -> None:
         self.used += count
-        if self._whole is not None:
-            self._whole.add(count)
+        if self._whole is not None and self._whole._is_open:  # noqa: SLF001 the same
+            self._whole._count(count)  # noqa: SLF001 the same

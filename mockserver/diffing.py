@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from mockserver.contract.contract import Contract
 from mockserver.contract.described import described
 from mockserver.contract.differences import differences, texts_that_differ
 from mockserver.contract.document import Document, load_document
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadFixturesError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.loading import load_contracts, load_fixtures, overlays_of, spec_text

@@ -7,42 +7,45 @@ is judged before it leaves: one that breaks the strict contract or a temporal ru
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
 from mockserver.contract.json_text import read_json
-from mockserver.contract.placeholders import left_in
 from mockserver.contract.routes import Match, Mismatch
 from mockserver.core import rules
 from mockserver.core.errors import MockserverError
 from mockserver.core.evaluation import observe
-from mockserver.core.exchange import Draw, Kind, Request, Response, Violation, unwaived
+from mockserver.core.exchange import Draw, Kind, Response, Violation, unwaived
 from mockserver.core.plain import shortened
 from mockserver.dynamic.drawers import Drawers
 from mockserver.dynamic.wanted import Wanted
 from mockserver.faults import Subject, refusal, spoiled
+from mockserver.gate import Gate
 from mockserver.instants import instant_text
 from mockserver.journal import weight_of
 from mockserver.moods import Mood
 from mockserver.nearest import nearest, tidied
 from mockserver.passage import Passage
-from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
+from mockserver.preferences import NOTHING_PREFERRED, Preferences
 from mockserver.problems import RefusedError
 from mockserver.selection import DEFAULT, HEADER, PREFIX, TOKEN, named_by
 from mockserver.served import matched
-from mockserver.standing import Standings, question_of
-from mockserver.tokens import client_of, require_token
+from mockserver.tokens import client_of, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
+    from mockserver.admission import Admission
     from mockserver.contract.contract import Operation
     from mockserver.contract.routes import Route
-    from mockserver.core.exchange import Exchange
+    from mockserver.core.exchange import Exchange, Request
     from mockserver.sandbox import Sandbox
     from mockserver.sandboxes import Sandboxes, World
     from mockserver.served import Served
+    from mockserver.standing import Standing
 
 
 class BrokenAnswerError(MockserverError):
@@ -75,11 +78,10 @@ class Engine:
         With `require_sandbox` a request that names no sandbox is refused.
         """
         self.sandboxes = sandboxes
-        self._tokens = tuple(tokens)
         self._require_sandbox = require_sandbox
         self._listeners = tuple(listeners)
         self._drawers = Drawers()
-        self._standings = Standings()
+        self._gate = Gate(tokens)
 
     @property
     def sandbox(self) -> Sandbox:
@@ -115,52 +117,69 @@ class Engine:
             raise RefusedError(400, detail, hint=detail)
         return self.sandboxes.of(name)
 
+    def admitted(self, request: Request) -> Admission | None:
+        """What is settled of this request, whatever its body: others had its head, or None did."""
+        return self._gate.admitted(request)
+
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
-        if (again := self.answer_again(request)) is not None:
-            return again
+        return self.answer_as(self.admitted(request), request)
+
+    def answer_as(self, admission: Admission | None, request: Request) -> Response:
+        """Answer a request that was admitted like this, if it was."""
         try:
-            world = self.world_of(request)
+            if admission is None:
+                world = self.world_of(request)
+            else:  # a look makes its sandbox keep no more than it did
+                known = self.sandboxes.of if request.body else self.sandboxes.same
+                world = known(admission.named)
         except RefusedError as error:
             return self._refuse_in(self.sandboxes.default, request, error)
-        served, match = matched(tuple(world.apis.values()), request)
-        told = Passage(world, served, client_of(request))
+        if admission is None or not admission.is_for(world):
+            served, match = matched(tuple(world.apis.values()), request)
+            told = Passage(world, served, client_of(request), named_by(request))
+            return self._answered(request, told, lambda: self._answer(request, match, told))
+        if (standing := admission.standing) is not None and standing.holds(
+            world, now := world.sandbox.now()
+        ):
+            return self._answer_again(standing, now)
+        told = Passage(world, admission.served, admission.client, admission.named, admission)
+        return self._answered(
+            request, told, lambda: self._answer_admitted(request, admission, told)
+        )
+
+    def _answer_again(self, standing: Standing, now: datetime) -> Response:
+        """The answer that stands, told at another instant."""
+        response, sandbox = standing.response(now), standing.world.sandbox
+        sandbox.tally.add(standing.exchange)  # but for instant and id it is the same
+        sandbox.journal.add_later(partial(standing.again, now, response), standing.weight)
+        for listen in self._listeners:
+            listen(standing.again(now, response))
+        return response
+
+    def _answered(
+        self, request: Request, told: Passage, answer: Callable[[], Response]
+    ) -> Response:
+        """Whatever comes of it, as it is told."""
         try:
-            response = self._answer(request, match, told)
+            response = answer()
         except RefusedError as error:
             response = self._refused(error, told)
         except BrokenAnswerError as error:
             told.violations, told.seen = error.violations, None
-            response = served.api.envelope.render(RefusedError(500, str(error)))
+            response = told.served.api.envelope.render(RefusedError(500, str(error)))
         if told.fault is not None:
             response = spoiled(response, told.fault.rule)
             if told.fault.rule.body is not None:  # nobody can read what it would have shown
                 told.seen, told.ended = None, False
         if told.about is not None and _is_a_look(told, request):
-            world.sandbox.looked_at(told.about, told.now)
+            told.world.sandbox.looked_at(told.about, told.now)
         return self._told(request, response, told)
-
-    def answer_again(self, request: Request) -> Response | None:
-        """Answer what was answered before, if that still stands; None where it does not."""
-        question = question_of(request)
-        standing = self._standings.find(question) if question is not None else None
-        if standing is None:
-            return None
-        try:
-            world = self.sandboxes.same(standing.named)
-        except RefusedError:
-            return None
-        now = world.sandbox.now()
-        if not standing.holds(world, now):
-            return None
-        exchange = standing.again(now)
-        self._record(world, exchange, standing.weight)
-        return exchange.response
 
     def acknowledge(self, request: Request) -> Response:
         """Answer a preflight, which asks for no operation: yes, with the headers the rim adds."""
         world = self.visible(request)
-        told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
+        told = self._passage(world, request)
         return self._told(request, Response(204), told)
 
     def now_text(self) -> str:
@@ -172,8 +191,13 @@ class Engine:
         return self._refuse_in(self.visible(request), request, error)
 
     def _refuse_in(self, world: World, request: Request, error: RefusedError) -> Response:
-        told = Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
+        told = self._passage(world, request)
         return self._told(request, self._refused(error, told), told)
+
+    @staticmethod
+    def _passage(world: World, request: Request) -> Passage:
+        """What is known of a request that is not asked any further."""
+        return Passage(world, matched(tuple(world.apis.values()), request)[0], client_of(request))
 
     def visible(self, request: Request) -> World:
         """The world that a request names, if it is there: none is made for it."""
@@ -185,10 +209,23 @@ class Engine:
     def _answer(self, request: Request, match: Match | Mismatch, told: Passage) -> Response:
         if isinstance(match, Mismatch):
             return self._unmatched(request, match, told)
-        told.operation = told.served.contract.operations[match.name]
-        token = self._check_token(told.operation, request, told)
-        self._check_request(match, request, told)
-        preferences = self._preferences(request, told)
+        token, preferences = self._gate.let_in(request, match, told)
+        return self._asked(request, match, token, preferences, told)
+
+    def _answer_admitted(self, request: Request, admission: Admission, told: Passage) -> Response:
+        self._gate.let_in_again(request, admission, told)
+        return self._asked(request, admission.match, admission.token, NOTHING_PREFERRED, told)
+
+    def _asked(
+        self,
+        request: Request,
+        match: Match,
+        token: str | None,
+        preferences: Preferences,
+        told: Passage,
+    ) -> Response:
+        """The answer to a request that was let in."""
+        assert told.operation is not None  # noqa: S101 as what was let in has one
         mood = self._mood(preferences, told)
         if mood is None and preferences.code is not None:
             raise told.served.api.envelope.preferred(preferences.code)
@@ -225,43 +262,7 @@ class Engine:
         if told.fault is not None and told.fault.rule.code is not None:
             raise refusal(told.fault.rule)
 
-    # -- letting a request in -----------------------------------------------------------------
-
-    def _check_token(self, operation: Operation, request: Request, told: Passage) -> str | None:
-        api = told.served.api
-        if operation.secured and api.needs_token(operation.id):
-            return require_token(request, self._tokens, api.wrong_token)
-        return None
-
-    def _check_request(self, match: Match, request: Request, told: Passage) -> None:
-        api, contract = told.served.api, told.served.contract
-        violations = (
-            *left_in(match),
-            *_encoding(request),
-            *contract.check_request(match, request),
-        )
-        if violations:
-            raise api.envelope.refusal(violations, api.likely_cause(match.name, request))
-
-    def _preferences(self, request: Request, told: Passage) -> Preferences:
-        try:
-            preferences = read_preferences(
-                request.headers.get("prefer", ""), told.served.api.envelope.ASKABLE
-            )
-        except UnreadablePreferenceError as error:
-            raise RefusedError(400, f"header Prefer: {error}") from None
-        wanted = preferences.example
-        if wanted is not None and wanted not in told.catalog.evaluations:
-            known = ", ".join(sorted(told.catalog.evaluations))
-            found = f"{wanted!r:.80}"
-            raise RefusedError(
-                400,
-                f"header Prefer: example: expected the name of a fixture ({known}), found {found}",
-            )
-        if preferences.unknown:
-            names = ", ".join(preferences.unknown)
-            told.hints += (f"Prefer: unknown here and ignored: {names}",)
-        return preferences
+    # -- answering ------------------------------------------------------------------------------
 
     @staticmethod
     def _mood(preferences: Preferences, told: Passage) -> Mood | None:
@@ -272,8 +273,6 @@ class Engine:
         if preferences.seed is not None and not mood:
             told.hints += ("Prefer: seed says what an answer is drawn from: add dynamic=strict",)
         return mood or None
-
-    # -- answering ------------------------------------------------------------------------------
 
     def _handled(self, operation: Operation, call: Call, told: Passage) -> Response:
         handler = told.served.api.handlers.get(operation.id)
@@ -341,8 +340,7 @@ class Engine:
         served, routes = told.served, told.world.routes()
         own = {m for a in served.own_answers(request.path) if a.route for m in a.route.names}
         if request.routed_method in own:
-            require_token(request, self._tokens, served.api.wrong_token)
-            preferences = self._preferences(request, told)
+            preferences = self._gate.let_in_undescribed(request, told)
             if preferences.code is not None:
                 raise served.api.envelope.preferred(preferences.code)
             if preferences.dynamic:
@@ -386,11 +384,16 @@ class Engine:
     def _told(self, request: Request, response: Response, told: Passage) -> Response:
         """The response as it leaves; the exchange is journaled and counted."""
         response = told.with_headers(request, response)
-        exchange = told.exchange(request, response)
+        admission = told.admission
+        if admission is None:
+            plain = without_secrets(request)
+        else:
+            plain = admission.request.with_body(request.body) if request.body else admission.request
+        exchange = told.exchange(plain, response)
         weight = weight_of(exchange)
         self._record(told.world, exchange, weight)
-        if (question := question_of(request)) is not None:
-            self._standings.keep(question, told.standing(request, exchange, weight))
+        if admission is not None and request.method == "GET" and not request.body:
+            admission.standing = told.standing(request, exchange, weight)
         return response
 
     def _record(self, world: World, exchange: Exchange, weight: int) -> None:
@@ -398,14 +401,6 @@ class Engine:
         world.sandbox.journal.add(exchange, weight)
         for listen in self._listeners:
             listen(exchange)
-
-
-def _encoding(request: Request) -> tuple[Violation, ...]:
-    found = request.headers.get("content-encoding", "identity")
-    if not request.body or found.lower() in {"identity", ""}:
-        return ()
-    place = "header Content-Encoding"
-    return (Violation(place, "a body as it is", found[:40], Kind.MEDIA_TYPE),)
 
 
 def _is_a_look(told: Passage, request: Request) -> bool:

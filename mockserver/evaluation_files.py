@@ -148,7 +148,9 @@ def _assumptions(
     known = [assumption for assumption in form.assumptions if assumption.in_fixture]
     assume: dict[str, object] = {}
     for name, said in given.items():
-        read, wrong = read_assumptions(known, {name: said}, source.where(("assume", name)))
+        read, wrong = read_assumptions(known, {name: said}, "")
+        if wrong:  # only then it has to be found out where that stands
+            read, wrong = read_assumptions(known, {name: said}, source.where(("assume", name)))
         assume |= read
         flaws += wrong
     return assume

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import NoRoomError
 from mockserver.problems import RefusedError
 

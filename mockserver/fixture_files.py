@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.answer_files import answer_of
 from mockserver.bundled import bundled
+from mockserver.cache import cached
 from mockserver.contract.wording import violations_of
 from mockserver.core.errors import BadFixturesError, FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.evaluation_files import contradictions, evaluation_of, place
 from mockserver.fixtures import AnswerFixture, Catalog, EvaluationFixture
-from mockserver.source import AmbiguousError, Source, read_fixture
+from mockserver.source import AmbiguousError, Source, read_before, read_fixture
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -78,10 +79,16 @@ def read_catalogs(
     flaws: list[Violation] = []
     for folder in folders:
         found: dict[tuple[str, str], Path] = {}
-        for path in _files(folder):
+        paths = _files(folder)
+        before = _read_before(paths) if folder in sound else {}
+        for path in paths:
             flaws += _name_flaws(path)
             try:
-                fixture = _load(path, forms, is_sound=folder in sound)
+                fixture = (
+                    _fixture(path, before[path], forms, is_sound=True)
+                    if path in before
+                    else _load(path, forms, is_sound=folder in sound)
+                )
             except FlawedError as error:
                 flaws += error.flaws
                 continue
@@ -183,6 +190,27 @@ def _same_names(
         return []
     expected = "one fixture of a name in a folder"
     return [Violation(str(fixture.file), expected, f"{before} too", Kind.SOURCE)]
+
+
+def _read_before(paths: Sequence[Path]) -> Mapping[Path, Source]:
+    """What files say that are known to keep the schema; nothing where one cannot be read after all.
+
+    They are read from the cache, for YAML takes a while.
+    """
+    try:
+        texts = {path: _text(path) for path in paths}
+        values = cached(
+            "fixtures",
+            [*texts.values()],
+            ("source",),
+            lambda: [read_fixture(text, str(path)).value for path, text in texts.items()],
+        )
+    except FlawedError:
+        return {}
+    return {
+        path: read_before(value, texts[path], str(path))
+        for path, value in zip(paths, values, strict=True)
+    }
 
 
 def _load(path: Path, forms: Forms, *, is_sound: bool) -> EvaluationFixture | AnswerFixture:

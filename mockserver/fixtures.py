@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+import re
+from dataclasses import field
+from fnmatch import fnmatchcase, translate
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Waiver
     from mockserver.core.lifecycle import LifeCycle
     from mockserver.core.timeline import Timeline
+
+    _Patterns = tuple[tuple[str, Callable[[str], re.Match[str] | None]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +99,10 @@ class EvaluationFixture:
     assumptions: Mapping[str, object]
     waivers: tuple[Waiver, ...]
 
-    def matches(self, asked: Mapping[str, str]) -> bool:
-        """Whether a create that asks for this, by what may be matched, follows this life."""
-        return bool(self.match) and all(
-            fnmatchcase(asked[part], pattern) for part, pattern in self.match.items()
-        )
+
+def _patterns(match: Mapping[str, str]) -> _Patterns:
+    """What may be matched of a create, each part with whether a text fits its glob."""
+    return tuple((part, re.compile(translate(glob)).match) for part, glob in match.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +148,17 @@ class Catalog:
         default_factory=lambda: MappingProxyType({})
     )
     answers: Mapping[str, AnswerFixture] = field(default_factory=lambda: MappingProxyType({}))
-    _demanding: tuple[EvaluationFixture, ...] = field(init=False, repr=False, compare=False)
+    _demanding: tuple[tuple[EvaluationFixture, _Patterns], ...] = field(
+        init=False, repr=False, compare=False
+    )
     _branches: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Sort what every create asks for: a catalog does not change."""
         lives = (fixture for fixture in self.evaluations.values() if fixture.match)
-        demanding = tuple(sorted(lives, key=lambda f: (-len(f.match), f.name)))
-        object.__setattr__(self, "_demanding", demanding)
+        demanding = sorted(lives, key=lambda f: (-len(f.match), f.name))
+        patterns = tuple((fixture, _patterns(fixture.match)) for fixture in demanding)
+        object.__setattr__(self, "_demanding", patterns)
         object.__setattr__(self, "_branches", self._named_branches())
 
     def has(self, name: str) -> bool:
@@ -173,9 +180,13 @@ class Catalog:
 
         Where none matches it is the default one of this kind.
         """
-        for fixture in self._demanding:
-            if fixture.kind == kind and fixture.matches(asked):
-                return fixture
+        for fixture, patterns in self._demanding:
+            for part, fits in patterns:
+                if not fits(asked[part]):
+                    break
+            else:
+                if fixture.kind == kind:
+                    return fixture
         return self.evaluations[form.kinds[kind].default_life]
 
     def answers_for(self, operation: str | None, method: str, path: str) -> Iterator[AnswerFixture]:

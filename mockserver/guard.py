@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Self
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Kind, Violation
 from mockserver.problems import RefusedError
 from mockserver.settings import host_name, is_loopback_address

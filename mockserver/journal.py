@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockserver.budget import Budget
     from mockserver.core.exchange import Exchange
+
+    _Kept = Exchange | Callable[[], Exchange]
 
 MOST_EXCHANGES = 1_000
 MOST_BYTES = 16_000_000
@@ -50,7 +54,7 @@ class Journal:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._budget = budget
-        self._kept: deque[tuple[int, Exchange, int]] = deque()
+        self._kept: deque[tuple[int, _Kept, int]] = deque()
         self._bytes = 0
         self._last = 0
         self._waiting = 0
@@ -65,8 +69,13 @@ class Journal:
                 response=replace(response, body=response.body[:LONGEST_BODY]),
             )
             weight = None
-        if weight is None:
-            weight = weight_of(exchange)
+        self._add(exchange, weight_of(exchange) if weight is None else weight)
+
+    def add_later(self, exchange: Callable[[], Exchange], weight: int) -> None:
+        """Keep an exchange of this weight that is made when somebody looks, as few ever do."""
+        self._add(exchange, weight)
+
+    def _add(self, exchange: _Kept, weight: int) -> None:
         with self._lock:
             self._last += 1
             self._kept.append((self._last, exchange, weight))
@@ -81,7 +90,7 @@ class Journal:
     def exchanges(self) -> tuple[Exchange, ...]:
         """What is kept, oldest first."""
         with self._lock:
-            return tuple(exchange for _, exchange, _ in self._kept)
+            return tuple(_made(kept) for _, kept, _ in self._kept)
 
     @property
     def last(self) -> int:
@@ -120,8 +129,8 @@ class Journal:
     def _after(
         self, after: int, wanted: Callable[[Exchange], bool], most: int
     ) -> tuple[tuple[Entry, ...], int]:
-        newer = (Entry(seq, kept) for seq, kept, _ in self._kept if seq > after and wanted(kept))
-        found = tuple(islice(newer, most))
+        newer = (Entry(seq, _made(kept)) for seq, kept, _ in self._kept if seq > after)
+        found = tuple(islice((entry for entry in newer if wanted(entry.exchange)), most))
         return found, found[-1].seq if len(found) == most else self._last
 
     def clear(self) -> None:
@@ -133,6 +142,10 @@ class Journal:
     def _weigh(self, count: int) -> None:
         self._bytes += count
         self._budget.add(count)
+
+
+def _made(kept: _Kept) -> Exchange:
+    return kept() if callable(kept) else kept
 
 
 def weight_of(exchange: Exchange) -> int:

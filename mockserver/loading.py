@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import ASSUMPTIONS
 from mockserver.bundled import bundled
-from mockserver.contract.contract import Contract
-from mockserver.contract.overlay import load_overlay
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadFixturesError, UnreadableDocumentError
 from mockserver.core.exchange import Kind, Violation
+from mockserver.documents import own_contract, users_contract
 from mockserver.fixture_files import read_catalogs
 from mockserver.fixtures import Catalog
-from mockserver.proving import prove, prove_answer
+from mockserver.proofs import inside, outside, proofs_before, proofs_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mockserver.apis.api import Api
+    from mockserver.contract.contract import Contract
     from mockserver.contract.overlay import Overlay
     from mockserver.fixtures import AnswerFixture, EvaluationFixture
     from mockserver.proving import Proof
@@ -38,7 +39,7 @@ def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Cont
         flaw = Violation("--spec", "one document for the hub", labels, Kind.SOURCE)
         raise UnreadableDocumentError("two documents describe the same API", [flaw])
     hub, *others = apis
-    copies = [Contract.load(hub.name, text, own, overlays_of(hub)) for own, text in settings.specs]
+    copies = [users_contract(hub.name, copy, _overlay_texts(hub)) for copy in settings.specs]
     loaded = [*(copies or [_load_own(hub)]), *map(_load_own, others)]
     contracts = {contract.api: contract for contract in loaded}
     _refuse_collisions(contracts)
@@ -46,13 +47,14 @@ def load_contracts(settings: Settings, apis: Sequence[Api]) -> Mapping[str, Cont
 
 
 def _load_own(api: Api) -> Contract:
-    text = spec_text(api.document)
-    return Contract.load_own(api.name, text, api.document, lambda: overlays_of(api))
+    document = (api.document, spec_text(api.document))
+    return own_contract(api.name, document, partial(_overlay_texts, api))
 
 
 def _refuse_collisions(contracts: Mapping[str, Contract]) -> None:
     """No path may be served by two APIs: the second would never be asked."""
-    flaws, taken = [], dict[str, Contract]()
+    flaws: list[Violation] = []
+    taken: dict[str, Contract] = {}
     for contract in contracts.values():
         for route in contract.routes.routes:
             other = taken.setdefault(route.template, contract)
@@ -90,7 +92,13 @@ def _unsent(contract: Contract) -> Iterator[Violation]:
 
 def overlays_of(api: Api) -> tuple[Overlay, ...]:
     """The overlays in force, in the order in which they are applied."""
-    return tuple(load_overlay(spec_text(name), name) for name in api.overlays)
+    from mockserver.contract.overlay import load_overlay  # noqa: PLC0415 because a cache may know
+
+    return tuple(load_overlay(text, name) for name, text in _overlay_texts(api))
+
+
+def _overlay_texts(api: Api) -> tuple[tuple[str, str], ...]:
+    return tuple((name, spec_text(name)) for name in api.overlays)
 
 
 def spec_text(name: str) -> str:
@@ -131,6 +139,7 @@ def load_fixtures(
 
     With `trusting` the bundled ones are taken at their word where they are served as they come, by
     our own documents and nothing assumed otherwise than by default: so a test of ours proves them.
+    Elsewhere what came of proving them is read from the cache, where it was done before.
 
     Raises:
         BadFixturesError: what is wrong with the files, or with the answers they lead to.
@@ -138,7 +147,7 @@ def load_fixtures(
     own = bundled("fixtures")
     is_known = trusting and _as_it_comes(settings, contracts)
     forms = {api.name: api.form for api in apis}
-    catalogs, flaws = read_catalogs(fixture_folders(settings), forms, [own] if is_known else ())
+    catalogs, flaws = read_catalogs(fixture_folders(settings), forms, [own] if trusting else ())
     for api in apis:
         flaws += default_life_flaws(catalogs[api.name], api)
     kept: dict[str, Catalog] = {}
@@ -148,8 +157,11 @@ def load_fixtures(
     epoch = settings.epoch or datetime.now(UTC)
     for api in apis:
         catalog, contract = catalogs[api.name], contracts[api.name]
-        unknown = _outside(own, catalog) if is_known else catalog
-        proofs = _proofs(api, contract, unknown, epoch)
+        unknown = outside(own, catalog) if trusting else catalog
+        proofs = proofs_of(api, contract, unknown, epoch)
+        if trusting and not is_known:
+            made_of = _texts_behind(settings, api, contract)
+            proofs += proofs_before(made_of, api, contract, inside(own, catalog), epoch)
         judged[api.name] = sum(proof.judged for _, proof in proofs)
         idle += [flaw for fixture, proof in proofs for flaw in _idle(fixture, proof)]
         gone = set()
@@ -174,31 +186,20 @@ def _as_it_comes(settings: Settings, contracts: Mapping[str, Contract]) -> bool:
     )
 
 
-def _outside(folder: Path, catalog: Catalog) -> Catalog:
-    """The fixtures that lie elsewhere."""
-    return Catalog(
-        {n: f for n, f in catalog.evaluations.items() if not f.file.is_relative_to(folder)},
-        {n: f for n, f in catalog.answers.items() if not f.file.is_relative_to(folder)},
-    )
+def _texts_behind(settings: Settings, api: Api, contract: Contract) -> tuple[str, ...]:
+    """Everything but the fixtures themselves that decides whether they keep a contract."""
+    specs = [spec_text(api.document)] if contract.is_own else [text for _, text in settings.specs]
+    overlays = [part for one in _overlay_texts(api) for part in one]
+    return (*specs, *overlays, repr(sorted(settings.assume.items())), str(settings.epoch))
 
 
 def flaws_of(api: Api, contract: Contract, catalog: Catalog, epoch: datetime) -> list[Violation]:
     """What is wrong with the answers that the fixtures of a catalog lead to."""
     return [
         flaw
-        for fixture, proof in _proofs(api, contract, catalog, epoch)
+        for fixture, proof in proofs_of(api, contract, catalog, epoch)
         for flaw in _once_each(proof, fixture.where)
     ]
-
-
-def _proofs(
-    api: Api, contract: Contract, catalog: Catalog, epoch: datetime
-) -> list[tuple[EvaluationFixture | AnswerFixture, Proof]]:
-    lives = catalog.evaluations.values()
-    proofs: list[tuple[EvaluationFixture | AnswerFixture, Proof]] = []
-    proofs += [(life, prove(api, contract, api.from_fixture(life, epoch))) for life in lives]
-    answers = catalog.answers.values()
-    return [*proofs, *((answer, prove_answer(contract, answer, epoch)) for answer in answers)]
 
 
 def _idle(fixture: EvaluationFixture | AnswerFixture, proof: Proof) -> Iterator[Violation]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import ASSUMPTIONS, FORMS, every_api
 from mockserver.assumptions import read_assumptions
 from mockserver.core.clock import Clock
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadFixturesError, BadSettingsError, BadSnapshotError, FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.fixture_files import read_values, same_ids

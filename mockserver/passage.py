@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Exchange, Response
 from mockserver.instants import instant_text
-from mockserver.selection import named_by
-from mockserver.standing import Standing
-from mockserver.tokens import without_secrets
+from mockserver.standing import LONGEST, Standing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from mockserver.admission import Admission
     from mockserver.contract.contract import Operation
     from mockserver.core.evaluation import Evaluation
     from mockserver.core.exchange import Client, Draw, Request, Violation, Waiver
@@ -36,6 +37,8 @@ class Passage:
     World, catalog and instant are taken once for a request: any of them may be replaced.
 
     Attributes:
+        named: the sandbox that the request names, or None where it names none.
+        admission: what is settled of requests with the same head, where they are let in.
         about: the evaluation that it is about, and `scope` whose it was shown as.
         sighting: what was shown of it, which the rules allow; `until` when that stands, if known.
         drawn_at: the instant that a drawn answer tells of, which is in no time of the sandbox's.
@@ -44,6 +47,8 @@ class Passage:
     world: World
     served: Served
     client: Client
+    named: str | None = None
+    admission: Admission | None = None
     now: datetime = field(init=False)
     catalog: Catalog = field(init=False)
     operation: Operation | None = None
@@ -74,16 +79,21 @@ class Passage:
         ]
         if header := self.served.api.request_id:
             extra.append((header, self._request_id(header, request)))
-        if self.fault is not None:
-            extra.append(("X-Mock-Fault", self.fault.id))
-        if self.draw is not None:
-            extra += [("X-Mock-Mood", self.draw.mood), ("X-Mock-Seed", self.draw.seed)]
-            if self.draw.mutation is not None:
-                extra.append(("X-Mock-Mutation", self.draw.mutation))
-        if self.hints:
-            extra.append(("X-Mock-Hint", _header_text("; ".join(self.hints))))
+        if self.fault or self.draw or self.hints:
+            extra += self._seldom()
         headers = (*response.headers, *extra)
         return Response(response.status, headers, response.body, response.cut, response.held)
+
+    def _seldom(self) -> Iterator[tuple[str, str]]:
+        if self.fault is not None:
+            yield ("X-Mock-Fault", self.fault.id)
+        if self.draw is not None:
+            yield "X-Mock-Mood", self.draw.mood
+            yield "X-Mock-Seed", self.draw.seed
+            if self.draw.mutation is not None:
+                yield "X-Mock-Mutation", self.draw.mutation
+        if self.hints:
+            yield "X-Mock-Hint", _header_text("; ".join(self.hints))
 
     def _request_id(self, header: str, request: Request) -> str:
         """The client's own id, or one of ours; oxen-server does both (seen in its code)."""
@@ -91,10 +101,10 @@ class Passage:
         return given if _is_an_id(given) else self.world.sandbox.new_request_id()
 
     def exchange(self, request: Request, response: Response) -> Exchange:
-        """The request with its answer, without secrets, what was awaited marked as such."""
+        """The request, without its secrets, with its answer; what was awaited marked as such."""
         operation = self.operation.id if self.operation is not None else None
         return Exchange(
-            request=without_secrets(request),
+            request=request,
             response=response,
             violations=self._violations(operation),
             now=self.now,
@@ -115,13 +125,12 @@ class Passage:
         """The answer with all that it depends on, if it is right again until an instant."""
         shown, seen, until = self.about, self.sighting, self.until
         is_odd = self.hints or self.violations or self.waivers or self.fault is not None
-        if shown is None or seen is None or until is None or is_odd:
+        if shown is None or seen is None or until is None or is_odd or weight > LONGEST:
             return None
         headers, id_header = exchange.response.headers, self.served.api.request_id
         at = next(i for i, (name, _) in enumerate(headers) if name == _NOW)
         given = id_header is not None and _is_an_id(request.headers.get(id_header, ""))
         return Standing(
-            named=named_by(request),
             world=self.world,
             served=self.served,
             catalog=self.catalog,
@@ -139,8 +148,9 @@ class Passage:
     def _violations(self, operation: str | None) -> tuple[Violation, ...]:
         if not self.violations:
             return ()
-        told = tuple(replace(v, finding=None) for v in self.violations)
-        return self.world.sandbox.expectations.awaited(operation, told)
+        told = tuple(violation.without_finding() for violation in self.violations)
+        expectations = self.world.sandbox.expectations
+        return expectations.awaited(operation, told) if expectations else told
 
 
 def _is_an_id(text: str) -> bool:

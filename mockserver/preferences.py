@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mockserver.core.dataclass import dataclass
 from mockserver.moods import MOODS, Mood
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Preferences:
     unknown: tuple[str, ...] = ()
 
 
-_NONE = Preferences()
+NOTHING_PREFERRED = Preferences()
 
 
 def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
@@ -51,7 +51,7 @@ def read_preferences(header: str, askable: Sequence[int]) -> Preferences:
         UnreadablePreferenceError: a known preference with an impossible value.
     """
     if not header:
-        return _NONE
+        return NOTHING_PREFERRED
     given: dict[str, str] = {}
     for element in _split(header, ","):
         preference, *_parameters = _split(element, ";")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.api import response_of
 from mockserver.core import rules
+from mockserver.core.dataclass import dataclass
 from mockserver.core.evaluation import boundary_instants
-from mockserver.core.exchange import Kind, Response, Violation, unwaived
+from mockserver.core.exchange import Kind, Response, Violation, Waiver, unwaived
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mockserver.apis.api import Api
     from mockserver.contract.contract import Contract
     from mockserver.core.evaluation import Evaluation
-    from mockserver.core.exchange import Waiver
     from mockserver.fixtures import AnswerFixture
+
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,25 @@ class Proof:
     judged: int
     broken: tuple[tuple[datetime, Violation], ...]
     idle: tuple[Waiver, ...] = ()
+
+    def plain(self, epoch: datetime) -> dict[str, Any]:
+        """The same as values that JSON carries, with instants counted from this one."""
+        broken = [
+            [(now - epoch) // _TICK, one.place, one.expected, one.found, one.kind, one.advice]
+            for now, one in self.broken
+        ]
+        idle = [[waiver.rule, waiver.place, waiver.why] for waiver in self.idle]
+        return {"judged": self.judged, "broken": broken, "idle": idle}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any], epoch: datetime) -> Proof:
+        """What `plain` gave, as if it had been proved at this instant."""
+        broken = (
+            (epoch + after * _TICK, Violation(place, expected, found, Kind(kind), advice))
+            for after, place, expected, found, kind, advice in plain["broken"]
+        )
+        idle = (Waiver(rule, place, why) for rule, place, why in plain["idle"])
+        return cls(plain["judged"], tuple(broken), tuple(idle))
 
 
 def prove(api: Api, contract: Contract, evaluation: Evaluation) -> Proof:

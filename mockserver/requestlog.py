@@ -38,23 +38,35 @@ class RequestLog:
     """Writes exchanges to a text stream; past a bound of waiting lines it drops and says so."""
 
     def __init__(self, stream: TextIO, *, colour: bool) -> None:
-        """Start the writing thread."""
+        """Write nothing yet: the writing thread starts with the first line.
+
+        So whoever forks before may take it along, for threads stay behind.
+        """
         carry_anything(stream)
         self._stream = stream
         self._colour = colour
         self._waiting: queue.Queue[str] = queue.Queue(_MOST_WAITING)
         self._dropped = 0
         self._gone = False
-        threading.Thread(target=self._write, name="request-log", daemon=True).start()
+        self._has_begun = False
+        self._beginning = threading.Lock()
 
     def __call__(self, exchange: Exchange) -> None:
         """Have an exchange written, soon; only its line waits, never its bodies."""
         if self._gone:
             return
+        if not self._has_begun:
+            self._begin()
         try:
             self._waiting.put_nowait(line_of(exchange, colour=self._colour)[:_LONGEST_LINE])
         except queue.Full:
             self._dropped += 1
+
+    def _begin(self) -> None:
+        with self._beginning:
+            if not self._has_begun:
+                threading.Thread(target=self._write, name="request-log", daemon=True).start()
+                self._has_begun = True
 
     def _write(self) -> None:
         while True:

@@ -6,9 +6,10 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.problems import RefusedError
 from mockserver.selection import DEFAULT
 from mockserver.tally import Tally

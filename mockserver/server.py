@@ -7,18 +7,19 @@ there; so this module says what the worker does with nothing but picklable setti
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import os
 import socket
 import sys
 import threading
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSettingsError, MockserverError
 from mockserver.core.exchange import Kind, Violation
-from mockserver.keeping import Server
+from mockserver.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,15 +103,23 @@ def _unusable(name: str, expected: str, found: str) -> BadSettingsError:
     return BadSettingsError("cannot listen there", [Violation(name, expected, found, Kind.SOURCE)])
 
 
-def serve(address: Address, load: Callable[[], WSGIApplication]) -> None:
-    """Serve until SIGINT or SIGTERM; `load` builds the app in the worker and must pickle.
+def serve(
+    address: Address,
+    load: Callable[[], WSGIApplication],
+    *,
+    before_handover: Callable[[], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; `load` gives the app in the worker and must pickle.
+
+    On SIGHUP another worker takes over, and `before_handover` is called before it is made.
 
     Raises:
         MockserverError: the worker ended before it was told to.
     """
-    from granian import Granian  # noqa: PLC0415 because only serving needs it
-    from granian.constants import Interfaces  # noqa: PLC0415 the same
-    from granian.log import LogLevels  # noqa: PLC0415 the same
+    with uncollected():
+        from granian import Granian  # noqa: PLC0415 because only serving needs it
+        from granian.constants import Interfaces  # noqa: PLC0415 the same
+        from granian.log import LogLevels  # noqa: PLC0415 the same
 
     server = Granian(
         "mockserver",
@@ -121,6 +130,9 @@ def serve(address: Address, load: Callable[[], WSGIApplication]) -> None:
         workers_kill_timeout=1,
         log_level=LogLevels.critical,
     )
+    if before_handover is not None:
+        server.on_reload(before_handover)
+    gc.freeze()  # else the worker's first collection copies most pages that it shares with us
     try:
         server.serve(target_loader=partial(_in_worker, load), wrap_loader=False)
     except SystemExit as error:  # how granian says that its worker has ended by itself
@@ -183,6 +195,8 @@ class ThreadServer:
             _, holder = claim(host, port)
             if holder is not None:
                 holder.close()
+        from mockserver.keeping import Server  # noqa: PLC0415 because granian's users need none of it
+
         self._server = Server(host, port, app)
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True

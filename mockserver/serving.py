@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver import url_file
-from mockserver.assemble import app_of, assemble
+from mockserver.assemble import assemble, front_of
 from mockserver.core.errors import MockserverError
 from mockserver.drawing import list_evaluations
 from mockserver.loading import fixture_folders, notes_on
@@ -29,16 +29,59 @@ if TYPE_CHECKING:
     from mockserver.server import Address
     from mockserver.settings import Settings
 
+_HEAD_START = 0.5
+"""Seconds that the first requests have the worker to themselves."""
 
-def load_in_worker(settings: Settings, address: Address) -> WSGIApplication:
-    """The app, with its banner to come and its fixtures watched."""
-    carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
-    listeners = [] if settings.quiet else [RequestLog(sys.stdout, colour=wants_colour(sys.stdout))]
-    # By the numeric address, for a name may mean loopback or not.
-    mock = assemble(replace(settings, host=address.host), listeners=listeners)
-    when_listening(address, partial(_tell_where, mock, address))
-    threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
-    return app_of(mock)
+
+class Loaded:
+    """What is served, made before there is a worker: then errors are told, and it is made once.
+
+    A forked worker has it as it is. A spawned one gets the settings alone and makes it again.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Make it.
+
+        Raises:
+            MockserverError: it cannot be served.
+        """
+        self._settings = settings
+        self._address: Address | None = None
+        self._mock: Mock | None = self._made()
+
+    def listen_at(self, address: Address) -> None:
+        """Take the address in numbers, for a name may mean loopback or not."""
+        self._settings = replace(self._settings, host=address.host)
+        self._address = address
+        if self._mock is not None:
+            self._mock = replace(self._mock, settings=self._settings)
+
+    def __getstate__(self) -> tuple[Settings, Address | None]:
+        """What a spawned worker is told."""
+        return self._settings, self._address
+
+    def __setstate__(self, told: tuple[Settings, Address | None]) -> None:
+        """Begin in a spawned worker."""
+        self._settings, self._address = told
+        self._mock = None
+
+    def forget(self) -> None:
+        """Have it made anew by the worker that takes over."""
+        self._mock = None
+
+    def __call__(self) -> WSGIApplication:
+        """The app, with its banner to come and its fixtures watched."""
+        assert self._address is not None  # noqa: S101 for mypy: nobody serves before
+        carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
+        mock = self._mock or self._made()
+        front = front_of(mock)
+        when_listening(self._address, partial(_tell_where, mock, self._address))
+        threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
+        return front
+
+    def _made(self) -> Mock:
+        log = RequestLog(sys.stdout, colour=wants_colour(sys.stdout))
+        return assemble(self._settings, listeners=[] if self._settings.quiet else [log])
 
 
 def _tell_where(mock: Mock, address: Address) -> None:
@@ -50,8 +93,12 @@ def _tell_where(mock: Mock, address: Address) -> None:
         except OSError as error:
             say(f"the URL could not be written to {path}: {error.strerror or error}")
     say("\n".join(banner(mock, address)))
-    # Half a second, for which the first request that is refused would have to wait.
-    import mockserver.contract.validator  # noqa: F401, PLC0415 because nobody waits for it here
+    # Whoever waited for the server asks now, and shall not wait for the imports of others.
+    threading.Event().wait(_HEAD_START)
+    # Half a second for the first request that is refused, a fifth for the first that is not plain:
+    # nobody waits for it here.
+    import mockserver.contract.validator  # noqa: PLC0415 because of that
+    import mockserver.web.app  # noqa: F401, PLC0415 the same
 
 
 def say(text: str) -> None:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.known import ASSUMPTIONS
 from mockserver.assumptions import read_assumptions
+from mockserver.cache import VARIABLE as CACHE
 from mockserver.core.clock import EARLIEST, FASTEST, LATEST
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.plain import represented, shortened
@@ -31,8 +33,9 @@ PREFIX = "OXEN_MOCK_"
 LARGEST_BODY = 64_000_000
 """Bytes of a request that are read at all, to be thrown away; `max_body` stays below it."""
 
-_OTHERS = {"OXEN_MOCK_URL", "OXEN_MOCK_SANDBOX"}
-"""Variables of this prefix that are no settings: clients in scripts keep the address in it."""
+_OTHERS = {"OXEN_MOCK_URL", "OXEN_MOCK_SANDBOX", CACHE}
+"""Variables of this prefix that are no settings: clients in scripts keep the address in two, and
+where the cache is decides nothing that is served."""
 _SECRET = {"tokens": "others", "control_token": "another"}
 """What is told of these where a message would show what was found."""
 _FLAGS = {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.core import rules
+from mockserver.core.dataclass import dataclass
+from mockserver.core.sure import is_surely_true, surely_follows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +51,7 @@ class Sightings:
         sighting of what stood under this id before a reload says nothing about what stands now.
         """
         key = (shown.collection, scope, shown.id)
-        broken = rules.check(seen)
+        broken = () if is_surely_true(seen) else rules.check(seen)
         with self._lock:
             known = self._last.get(key)
             last = known.sighting() if known is not None and _same_life(known.of, shown) else None
@@ -61,6 +63,8 @@ class Sightings:
         if last is None:
             return broken
         before, after = (last, seen) if last.now <= seen.now else (seen, last)
+        if surely_follows(before, after):
+            return broken
         return broken + rules.check_pair(before, after)
 
     def repeat(self, scope: str, shown: Evaluation, seen: Sighting, now: datetime) -> bool:

@@ -7,7 +7,7 @@ do assumptions. Tokens do not: they are secrets. Spans are whole microseconds, s
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mockserver.apis.known import FORMS
 from mockserver.assumptions import read_assumptions
 from mockserver.bundled import bundled
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSnapshotError, MockserverError
 from mockserver.core.evaluation import Ending, Evaluation, Usage, Work
 from mockserver.core.exchange import Kind, Violation, Waiver

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Client
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Breaches:
 
     def __add__(self, other: Breaches) -> Breaches:
         """Both together, told by the first one's example."""
-        return replace(self, count=self.count + other.count)
+        return Breaches(self.count + other.count, self.found, self.advice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,6 +36,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TIMES",
         help="fuzz our parsers and judges by so many times as many examples, new ones in each run",
     )
+
+
+_CACHE = pytest.StashKey[str]()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A cache of the run's own, for all its processes: nobody's real one is read or written."""
+    if not hasattr(session.config, "workerinput"):
+        folder = session.config.stash[_CACHE] = tempfile.mkdtemp()
+        os.environ["OXEN_MOCK_CACHE"] = os.path.join(folder, "cache")  # noqa: PTH118 it stays a text
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _CACHE in config.stash:
+        shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis's own plugin looks for a seed

@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
+from weakref import WeakKeyDictionary
+
+from untuned import gone_through
 
 from mockserver.contract.contract import Contract, Operation
 from mockserver.contract.formats import is_date_time, is_uuid
 from mockserver.contract.json_text import read_json
+from mockserver.contract.judge import Judge
 from mockserver.contract.overlay import load_overlay
 from mockserver.contract.plan import Documented, Plan
 from mockserver.contract.routes import Match
 from mockserver.core.exchange import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
+    from mockserver.contract.translation import Check
     from mockserver.core.exchange import Violation
+
+    Core = Callable[[Mapping[str, Any], Mapping[str, Check]], Any]
 
 SPEC = Path(__file__).parents[1] / "spec"
 FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
@@ -101,6 +109,21 @@ TAKEN = [
 """Every body of a request that is planned, with its API."""
 
 
+_CORES: WeakKeyDictionary[Judge, dict[Core, Any]] = WeakKeyDictionary()
+
+
+def with_core(core: Core) -> AbstractContextManager[object]:
+    """Has every judge ask this openapi-core in place of its own."""
+
+    def at_length(judge: Judge) -> Any:  # noqa: ANN401 because each has a type of its own
+        made = _CORES.setdefault(judge, {})
+        if core not in made:
+            made[core] = core(judge._document, FORMATS)  # noqa: SLF001 because it is asked in its place
+        return made[core]
+
+    return patch.object(Judge, "_at_length", at_length)
+
+
 def answer(given: Documented, raw: bytes) -> Response:
     return Response(int(given.status or 0), (("Content-Type", given.media_type),), raw)
 
@@ -114,10 +137,10 @@ def operation_of(contract: Contract, given: Documented) -> Operation:
 
 
 def at_length(
-    contract: Contract, operation: Operation, response: Response
+    contract: Contract, operation: Operation, response: Response, core: Core = gone_through
 ) -> tuple[Violation, ...]:
     """What openapi-core says, asked without the plan."""
-    with patch.object(Plan, "says_yes", return_value=False):
+    with patch.object(Plan, "says_yes", return_value=False), with_core(core):
         return contract.check_answer(operation, response)
 
 
@@ -132,9 +155,12 @@ def asked_of(name: str, given: Documented, request: Request, path: Mapping[str, 
     return Match(route.names[request.routed_method], route, path)
 
 
-def asked_at_length(contract: Contract, match: Match, request: Request) -> tuple[Violation, ...]:
+def asked_at_length(
+    contract: Contract, match: Match, request: Request, core: Core = gone_through
+) -> tuple[Violation, ...]:
     """What openapi-core says, asked without the plan."""
-    with patch.object(Plan, "takes", return_value=False):
+    nothing = {"takes": Mock(return_value=False), "lets_in": Mock(return_value=False)}
+    with patch.multiple(Plan, **nothing), with_core(core):
         return contract.check_request(match, request)
 
 

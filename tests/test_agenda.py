@@ -30,7 +30,7 @@ from mockserver.core.clock import Clock
 from mockserver.core.evaluation import Evaluation
 from mockserver.sandbox import NothingAheadError, Sandbox
 from mockserver.settings import Settings
-from mockserver.store import MemoryStore, key_of
+from mockserver.store import MemoryStore
 
 sys.path.append(str(Path(__file__).parent / "core"))  # where the strategies of evaluations are
 from lives import (
@@ -144,7 +144,7 @@ def test_going_from_change_to_change_meets_every_change_of_every_evaluation(
     lives: list[Evaluation],
 ) -> None:
     sandbox = Sandbox(Clock(BORN, 0, 0), "a seed", lambda: 0)
-    for evaluation in {key_of(one): one for one in lives}.values():
+    for evaluation in {one.key: one for one in lives}.values():
         sandbox.create(lambda id_, one=evaluation: replace(one, id=id_), str)  # type: ignore[misc]  # a default binds it now
     expected = {at for one in sandbox.evaluations() for at in one.changes() if at > BORN}
     met = [sandbox.move(sandbox.next_change) for _ in expected]

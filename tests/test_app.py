@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Blueprint, abort, jsonify, redirect, request
+from flask import Blueprint, abort, jsonify, redirect, request, url_for
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
@@ -104,6 +104,15 @@ def test_the_map_of_urls_has_a_rule_for_each_operation() -> None:
         "/api/repos/<segment:namespace>/<segment:repo_name>/evaluations/<segment:evaluation_id>"
     )
     assert rules[CREATE].rule.endswith("/evaluations/<glob:resource_path>")
+
+
+def test_a_url_can_be_made_of_a_rule_as_blueprints_of_a_users_may() -> None:
+    with create_app(Settings()).test_request_context():
+        for _ in range(2):
+            path: Any = {"namespace": "a b", "repo_name": "c", "evaluation_id": "é"}
+            told = "/api/repos/a%20b/c/evaluations/%C3%A9?page=2"
+            assert url_for(GET, **path, page=2) == told
+            assert url_for("control.get_health") == "/_mock/health"
 
 
 def test_every_operation_of_a_users_document_gets_a_rule_too() -> None:

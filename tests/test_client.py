@@ -769,6 +769,7 @@ def test_importing_it_imports_the_standard_library_and_next_to_nothing_of_ours()
     assert ours == {
         "mockserver",
         "mockserver.core",
+        "mockserver.core.dataclass",
         "mockserver.core.errors",
         "mockserver.core.plain",
         "mockserver.durations",

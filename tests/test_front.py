@@ -32,7 +32,8 @@ PATHS = st.sampled_from([
     SEED.replace("d0c8585d", "00000000"), "/api/v3/evaluations", "/api/nowhere", "/", "//" + SEED,
     "/api/v3/evaluations/eval-xyz789/status", "/api/ai/models", SEED + "/", CREATE + "/\xc3\xa9",
     "/api/repos/{namespace}/cats/evaluations/x", "/api/repos/ox/cats/evaluations/x\ny",
-    "/_mock/health", "/_mock/clock", "/sandbox/mine/_mock/clock", CREATE + "/\xff",
+    "/_mock/health", "/_mock/clock", "/_mock/report", "/_mock/faults", "/sandbox/mine/_mock/clock",
+    CREATE + "/\xff",
     "/api/repos/ox/cats/file/main/results.parquet",
 ])  # fmt: skip
 TYPES = ["application/json", "application/json; charset=utf-8", "text/plain", ""]

@@ -22,7 +22,7 @@ from wire import PATIENCE, Server, running
 
 from mockserver.assemble import Mock, app_of, assemble
 from mockserver.budget import Budget
-from mockserver.control.control import Control
+from mockserver.control.control import Control, load_own_contract
 from mockserver.engine import Engine
 from mockserver.making import Maker
 from mockserver.sandboxes import Sandboxes
@@ -202,7 +202,7 @@ def fresh() -> Flask:
     maker = Maker(STARTED, served, SEED, budget, lambda: 0)
     sandboxes = Sandboxes(maker.plain, budget, lambda: 0)
     engine = Engine(sandboxes=sandboxes, tokens=())
-    return app_of(Mock(STARTED, engine, Control(engine, maker, MOCK.control.contract), maker, ()))
+    return app_of(Mock(STARTED, engine, Control(engine, maker, load_own_contract), maker, ()))
 
 
 def alone(scripts: Sequence[Script]) -> list[list[Answer]]:

@@ -138,13 +138,11 @@ def test_what_stands_is_what_would_be_answered_at_length(steps: list[tuple[Any, 
 
 def test_a_look_in_the_same_step_is_not_answered_at_length_again() -> None:
     world = World(at_length=False)
-    world.look(0)
-    standing = world.mock.engine._standings.find  # noqa: SLF001 whether it stood leaves no other trace
-    [kept] = [standing(question) for question in tuple(world.mock.engine._standings._kept)]  # noqa: SLF001
-    world.look(0)
-    last = world.traces()[0][-1]
-    assert kept is not None
-    assert last.request is kept.exchange.request
+    for _ in range(2):
+        world.look(0)
+    one, other = world.traces()[0][-2:]
+    assert one.request is other.request
+    assert one.response.body is other.response.body
 
 
 def test_a_fixture_that_is_saved_is_seen_at_once(tmp_path: Path) -> None:
@@ -162,11 +160,18 @@ def test_a_fixture_that_is_saved_is_seen_at_once(tmp_path: Path) -> None:
     assert json.loads(world.look(0).body)["evaluation"]["name"] == "after"
 
 
-def test_what_stands_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.standing.MOST_BYTES", 10_000)
+def test_what_is_known_of_requests_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.admission.MOST_BYTES", 20_000)
     world = World(at_length=True)
     for _ in range(50):
         world.look(0)
-    standings = world.mock.engine._standings  # noqa: SLF001 what it keeps is nobody's business
-    assert 0 < sum(one.weight for one in standings._kept.values()) <= 10_000  # noqa: SLF001
+    admissions = world.mock.engine._gate._admissions  # noqa: SLF001 what it keeps is nobody's business
+    assert 0 < len(admissions) < 6
     assert len(world.traces()[0]) == 53
+
+
+def test_a_head_of_enormous_length_is_not_remembered() -> None:
+    world = World(at_length=False)
+    before = len(world.mock.engine._gate._admissions)  # noqa: SLF001 as above
+    assert world.look(0, **{"x-long": "x" * 20_000}).status == 200
+    assert len(world.mock.engine._gate._admissions) == before  # noqa: SLF001 as above

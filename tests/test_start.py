@@ -76,6 +76,45 @@ tell([answer.status_code for answer in (made, found, *looks)])
     assert in_a_process_of_its_own(code) == [[200, 200, 200, 404, 200, 200, 200], []]
 
 
+SHORT = """
+import io, json, sys
+from mockserver.assemble import assemble, front_of
+from mockserver.settings import Settings
+app = front_of(assemble(Settings(speed=0)))
+def look(path):
+    begun = []
+    b"".join(app({
+        "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SCRIPT_NAME": "",
+        "HTTP_HOST": "127.0.0.1", "HTTP_AUTHORIZATION": "Bearer t", "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": io.BytesIO(),
+    }, lambda status, headers: begun.append(status)))
+    return begun[0]
+looks = [look("/api/repos/ox/cats/evaluations/d0c8585d-1234-5678-abcd-ef0123456789")]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "spared"),
+    [
+        ("", ["yaml", "flask", "jsonschema", "http.server", "mockserver.control.handlers"]),
+        ('looks += map(look, ["/_mock/health", "/_mock/clock"])', ["yaml", "flask", "jsonschema"]),
+    ],
+    ids=["the hub's", "the control API's"],
+)
+def test_a_start_that_finds_all_in_the_cache_imports_no_more_than_a_look_needs(
+    more: str, spared: list[str]
+) -> None:
+    tell = f"print(json.dumps([looks, [name for name in {spared!r} if name in sys.modules]]))"
+    for is_first in (True, False):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{SHORT}\n{more}\n{tell}"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        looks, imported = json.loads(done.stdout)
+        assert set(looks) == {"200 OK"}
+        assert is_first or imported == []
+
+
 def test_a_request_without_a_token_is_refused_without_a_heavy_import() -> None:
     code = """
 del headers["Authorization"]
@@ -204,7 +243,7 @@ def test_a_users_own_fixture_that_breaks_the_contract_is_refused_at_the_start(
 
 def test_fixtures_that_are_read_again_are_proved_again() -> None:
     mock = assemble(Settings())
-    with patch("mockserver.loading.prove", wraps=prove) as proving:
+    with patch("mockserver.proofs.prove", wraps=prove) as proving:
         assert mock.reload() == ()
     assert proving.call_count == sum(
         len(served.catalog.evaluations) for served in mock.maker.served.values()

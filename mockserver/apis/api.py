@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from mockserver.contract.json_text import write_json
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Response
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import overload
+
+from mockserver.core.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
-"""The command line: serve, run, check, judge, fuzz, show, spec, init, ctl."""
+"""The command line: serve, run, check, judge, fuzz, show, spec, init, ctl.
 
-from mockserver.cli import check, fuzz, init, judge, run, serve, show, spec
+Each has a module of its name here, which is imported when it is asked for.
+"""
+
 from mockserver.cli.group import main
 
-__all__ = ["check", "fuzz", "init", "judge", "main", "run", "serve", "show", "spec"]
+__all__ = ["main"]

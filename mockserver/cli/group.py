@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import Any, TextIO
 
 import click
@@ -13,6 +14,8 @@ from mockserver.core.errors import BadFixturesError, MockserverError
 
 FINDINGS = 1
 UNUSABLE = 2
+_COMMANDS = ("check", "fuzz", "init", "judge", "run", "serve", "show", "spec")
+"""Each is made by the module of its name beside this one."""
 _CONTROL = "ctl"
 """The group of commands that steer a running server."""
 
@@ -35,11 +38,13 @@ class _Group(click.Group):
             tell(f"oxen-mock: {error}", sys.stderr)
             ctx.exit(UNUSABLE)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), _CONTROL])
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 as click has it
+        return sorted([*_COMMANDS, _CONTROL])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name; what steers a server is imported where it is asked for."""
+        """The command of this name, imported when it is asked for: one is enough for a start."""
+        if cmd_name in _COMMANDS:
+            import_module(f"mockserver.cli.{cmd_name}")  # which adds it to this group
         if cmd_name != _CONTROL:
             return super().get_command(ctx, cmd_name)
         from mockserver.ctl import ctl  # noqa: PLC0415 because the other commands need none of it

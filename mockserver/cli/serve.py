@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import click
 
 from mockserver.cli.flags import served, settings_of, shared
 from mockserver.cli.group import main
+from mockserver.uncollected import uncollected
 
 
 @main.command()
@@ -25,19 +25,20 @@ def serve(**flags: Any) -> None:  # noqa: ANN401 because click hands over what i
     oxen-mock serve --fixtures ./fixtures --token secret
     oxen-mock serve --dialect legacy --assume read_needs_token=false
     """  # noqa: D301 because click reads \b as: keep these lines
-    from mockserver import url_file  # noqa: PLC0415 because --help needs none of it
-    from mockserver.assemble import assemble  # noqa: PLC0415 the same
-    from mockserver.server import claim  # noqa: PLC0415 the same
-    from mockserver.server import serve as serve_until_stopped  # noqa: PLC0415 the same
-    from mockserver.serving import load_in_worker  # noqa: PLC0415 the same
+    with uncollected():
+        from mockserver import url_file  # noqa: PLC0415 because --help needs none of it
+        from mockserver.server import claim  # noqa: PLC0415 the same
+        from mockserver.server import serve as serve_until_stopped  # noqa: PLC0415 the same
+        from mockserver.serving import Loaded  # noqa: PLC0415 the same
 
-    settings = settings_of(flags)
-    assemble(settings)  # whatever is wrong is told here, not in the worker
+        settings = settings_of(flags)
+        loaded = Loaded(settings)  # whatever is wrong is told here, not in the worker
     address, holder = claim(settings.host, settings.port)
     try:
+        loaded.listen_at(address)
         if settings.url_file is not None:
             url_file.clear(settings.url_file)
-        serve_until_stopped(address, partial(load_in_worker, settings, address))
+        serve_until_stopped(address, loaded, before_handover=loaded.forget)
     finally:
         if settings.url_file is not None:
             url_file.remove(settings.url_file, address.url + settings.prefix)

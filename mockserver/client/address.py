@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from mockserver.client.errors import UnusableError
+from mockserver.core.dataclass import dataclass
 
 DEFAULT = "default"
 """The sandbox of requests that name none."""

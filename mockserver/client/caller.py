@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from mockserver import __version__
 from mockserver.client.address import encoded
 from mockserver.client.connections import Question
 from mockserver.client.errors import ControlError
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

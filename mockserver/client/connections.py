@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import selectors
 import threading
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Protocol
 
 from mockserver.client.errors import UnreachableError
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

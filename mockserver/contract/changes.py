@@ -8,9 +8,10 @@ answers, and a field more in an answer breaks nothing, as clients pass over what
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

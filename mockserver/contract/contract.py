@@ -8,13 +8,15 @@ cannot do without, so one judge serves both directions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.document import load_document
 from mockserver.contract.repairs import METHODS, SPANS_SLASHES
 from mockserver.contract.routes import Route, Routes
-from mockserver.contract.strictness import Strictness
+from mockserver.contract.strictness import Strict, Strictness, tightened
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,9 +78,9 @@ class Contract:
             UnreadableDocumentError: the document cannot be served.
         """
         document = load_document(text, label)
-        strictness = Strictness(document, lambda: overlays)
-        strictness.outcome()  # whatever is wrong with it is told now
-        return cls._of(api, strictness)
+        contract = cls.of(api, document, lambda: tightened(document, overlays))
+        contract.tighten()
+        return contract
 
     @classmethod
     def load_own(
@@ -90,23 +92,39 @@ class Contract:
         that selects nothing is an UnreadableDocumentError.
         """
         document = load_document(text, label, proved=True)
-        return cls._of(api, Strictness(document, overlays, must_fit=True), is_own=True)
+        strict = partial(_fitted, document, overlays)
+        return cls.of(api, document, strict, is_own=True)
 
     @classmethod
-    def _of(cls, api: str, strictness: Strictness, *, is_own: bool = False) -> Contract:
-        document = strictness.document
+    def of(
+        cls,
+        api: str,
+        document: Document,
+        make_strict: Callable[[], Strict],
+        *,
+        is_own: bool = False,
+    ) -> Contract:
+        """The contract of a document that has been loaded; it is tightened when it is needed."""
         operations, routes = _operations(document.value), _routes(document.value)
-        return cls(api, document, operations, routes, strictness, is_own)
+        return cls(api, document, operations, routes, Strictness(make_strict), is_own)
+
+    def tighten(self) -> None:
+        """Tighten the document now, so that whatever is wrong with it is told.
+
+        Raises:
+            UnreadableDocumentError: the overlays do not fit.
+        """
+        self._strictness.outcome()
 
     @property
     def strict(self) -> Mapping[str, Any]:
         """The document with the overlays applied."""
-        return self._strictness.outcome().value
+        return self._strictness.outcome()[0].value
 
     @property
     def idle(self) -> tuple[Violation, ...]:
         """Overlay actions that selected nothing, which only a user's own copy may have."""
-        return self._strictness.outcome().idle
+        return self._strictness.outcome()[0].idle
 
     @property
     def repairs(self) -> tuple[Repair, ...]:
@@ -115,19 +133,27 @@ class Contract:
 
     @property
     def _judge(self) -> Judge:
-        return self._strictness.outcome().judge
+        return self._strictness.outcome()[1]
 
     def judged_by(self, document: Mapping[str, Any]) -> Contract:
         """The same contract, its verdicts given by another form of its document."""
-        return replace(self, _strictness=self._strictness.become(document))
+        return replace(self, _strictness=Strictness(lambda: Strict(document)))
 
     def check_request(self, match: Match, request: Request) -> tuple[Violation, ...]:
         """Everything in this request that breaks the contract, token and route aside."""
         return tuple(self._judge.request(match.route.template, request, match.parameters))
 
+    def check_body(self, match: Match, request: Request) -> tuple[Violation, ...]:
+        """Everything in the body of this request that does, whose head is known to be right."""
+        return tuple(self._judge.body(match.route.template, request))
+
     def check_answer(self, operation: Operation, response: Response) -> tuple[Violation, ...]:
         """Everything in this answer to this operation that breaks the strict contract."""
         return tuple(self._judge.response(operation.template, operation.method, response))
+
+
+def _fitted(document: Document, overlays: Callable[[], Sequence[Overlay]]) -> Strict:
+    return tightened(document, overlays(), must_fit=True)
 
 
 def _operations(document: Mapping[str, Any]) -> Mapping[str, Operation]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.pointer import pointer
 from mockserver.contract.repairs import METHODS, SPANS_SLASHES
 from mockserver.contract.routes import PLACEHOLDER
 from mockserver.contract.shape import Schemas
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

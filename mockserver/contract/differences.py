@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.changes import Difference, Side
@@ -13,6 +13,7 @@ from mockserver.contract.routes import PLACEHOLDER
 from mockserver.contract.same import same
 from mockserver.contract.schema_differences import compared
 from mockserver.contract.shape import TEXTS, part_of
+from mockserver.core.dataclass import dataclass
 from mockserver.source import walk
 
 if TYPE_CHECKING:

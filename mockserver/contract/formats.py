@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
@@ -16,9 +17,12 @@ def is_date_time(value: object) -> bool:
     if not isinstance(value, str):
         return True
     found = _DATE_TIME.fullmatch(value)
-    if found is None:
-        return False
-    day, time = found[1], found[2]
+    return found is not None and _is_in_the_calendar(found[1], found[2])
+
+
+@lru_cache(maxsize=1_000)
+def _is_in_the_calendar(day: str, time: str) -> bool:
+    """Whether there is such a second, told as 2026-03-01 and 12:00:00."""
     try:
         datetime.fromisoformat(f"{day}T{time[:6]}{min(int(time[6:]), 59):02}")
     except ValueError:

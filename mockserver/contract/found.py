@@ -38,7 +38,7 @@ def told_of_request(
     error: Exception, request: Request, parameters: Mapping[str, str]
 ) -> Iterator[Violation]:
     """What is wrong with a request by an error of openapi-core's."""
-    cause = error.__cause__
+    cause = error if isinstance(error, InvalidSchemaValue) else error.__cause__
     if isinstance(error, ParameterValidationError):
         yield from _told_of_parameter(error, cause, _sent(error, request, parameters))
     elif isinstance(error, MissingRequiredRequestBody):
@@ -54,10 +54,12 @@ def told_of_request(
         yield Violation(place, known, found[:80], Kind.MEDIA_TYPE, "", "media type", sent)
     elif isinstance(cause, InvalidSchemaValue):
         yield from violations_of(_errors(cause), within("body"), Kind.BODY, ("body",))
+    elif isinstance(error, NotJsonError):
+        yield _no_json(error)
     elif isinstance(error, StumbledError):
         yield _unreadable(request.headers.get("content-type", ""), Kind.BODY)
     else:
-        yield _no_json(request.body)
+        yield _unread(request.body)
 
 
 def _unreadable(content_type: str, kind: Kind) -> Violation:
@@ -67,15 +69,20 @@ def _unreadable(content_type: str, kind: Kind) -> Violation:
     )
 
 
-def _no_json(raw: bytes) -> Violation:
+def _no_json(error: NotJsonError) -> Violation:
+    at = error.position
+    rule = "encoding" if at is None else "json"
+    place = ("body",) if at is None else ("body", at)
+    finding = Finding(place, error.reason, None)
+    return Violation("body", "a JSON value", str(error), Kind.BODY, "", rule, finding)
+
+
+def _unread(raw: bytes) -> Violation:
+    """What is wrong with a body that openapi-core itself has failed to read."""
     try:
         read_json(raw)
     except NotJsonError as error:
-        at = error.position
-        rule = "encoding" if at is None else "json"
-        place = ("body",) if at is None else ("body", at)
-        finding = Finding(place, error.reason, None)
-        return Violation("body", "a JSON value", str(error), Kind.BODY, "", rule, finding)
+        return _no_json(error)
     return Violation("body", "a JSON value", "something openapi-core cannot read", Kind.BODY)
 
 

@@ -28,6 +28,8 @@ _ANY_TEXT = {"type", "title", "description", "example", "examples", "default"}
 _FORMATS = {"date-time": is_date_time, "uuid": is_uuid}
 """The formats that are read in our own way, and not as openapi-core would."""
 
+_TOO_DEEP = Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
+
 
 class Judge:
     """Both over one document; any number of threads may ask."""
@@ -51,12 +53,24 @@ class Judge:
         if query != request.query:
             request = replace(request, query=query)
         try:
-            if not self._plan.takes(template, request):
+            takes = self._plan.takes(template, request)
+            lets_in = self._plan.lets_in(template, request, parameters)
+            if not takes and not lets_in:
                 yield from self._at_length().request(template, request, parameters)
-            elif not self._plan.lets_in(template, request, parameters):
+            elif not takes:
+                yield from self._at_length().body(template, request)
+            elif not lets_in:
                 yield from self._at_length().parameters(template, request, parameters)
         except RecursionError:
-            yield Violation("body", "a nesting that can be followed", "one too deep", Kind.BODY)
+            yield _TOO_DEEP
+
+    def body(self, template: str, request: Request) -> Iterator[Violation]:
+        """Everything in the body alone that does."""
+        try:
+            if not self._plan.takes(template, request):
+                yield from self._at_length().body(template, request)
+        except RecursionError:
+            yield _TOO_DEEP
 
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
@@ -65,6 +79,8 @@ class Judge:
 
     def _at_length(self) -> Validator:
         """openapi-core over the document."""
+        if self._validator is not None:
+            return self._validator
         from mockserver.contract.validator import (  # noqa: PLC0415 because it takes half a second
             Validator,
         )

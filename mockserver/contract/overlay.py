@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.source import read_document

@@ -8,11 +8,11 @@ left to it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.repairs import EXTENSION
 from mockserver.contract.translation import COMPONENT, UnplannedError
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

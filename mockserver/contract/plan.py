@@ -9,12 +9,13 @@ to both is therefore not planned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.contract.parameters import ANY_TEXT, parameters_of
 from mockserver.contract.repairs import EXTENSION, METHODS
 from mockserver.contract.translation import COMPONENT, Compiler
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Request, Response
 
     _Operation = tuple[str, str]
+    _Sought = tuple[str, str, int | None, str]
+    """Template, method, status (None for a request) and Content-Type, as they are sent."""
 
 _REBASING = {"$self", "jsonSchemaDialect"}
 """What gives the references or the keywords of a whole document another meaning."""
@@ -33,6 +36,8 @@ _ROUTED = tuple(method for method in METHODS if method != "head")
 
 _TELLING = {"schema", "example", "examples"}
 """What a media type may say, of which only the schema can be broken."""
+
+_MOST_SOUGHT = 1_000
 
 _OF_A_HEADER = {"description", "required", "schema", "example", "examples"}
 """What a header of an answer may say, where any text will do."""
@@ -102,6 +107,7 @@ class Plan:
     _asked: Mapping[_Operation, _Asked]
     _checks: dict[Documented, Check | None] = field(default_factory=dict)
     _known: dict[_Operation, tuple[Parameter, ...] | None] = field(default_factory=dict)
+    _sought: dict[_Sought, tuple[Check | None, tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -146,8 +152,8 @@ class Plan:
             return False
         if not asked.takes_body or not request.body:
             return not asked.needs_body
-        media_type = essence(request.headers.get("content-type", ""))
-        return self._is_kept(Documented(template, method, None, media_type), request.body)
+        sought = (template, method, None, request.headers.get("content-type", ""))
+        return self._is_kept(self._found(sought)[0], request.body)
 
     def lets_in(self, template: str, request: Request, path: Mapping[str, str]) -> bool:
         """Whether the parameters of a request are right for certain, those of its path among them.
@@ -164,14 +170,26 @@ class Plan:
 
     def says_yes(self, template: str, method: str, response: Response) -> bool:
         """Whether an answer keeps the contract for certain; a no tells nothing."""
-        media_type = essence(response.header("Content-Type") or "")
-        given = Documented(template, method.lower(), str(response.status), media_type)
-        return self._is_kept(given, response.body) and all(
-            response.header(name) is not None for name in self._bodies[given].headers
+        content_type = response.header("Content-Type") or ""
+        check, headers = self._found((template, method.lower(), response.status, content_type))
+        return self._is_kept(check, response.body) and all(
+            response.header(name) is not None for name in headers
         )
 
-    def _is_kept(self, given: Documented, raw: bytes) -> bool:
+    def _found(self, sought: _Sought) -> tuple[Check | None, tuple[str, ...]]:
+        """What a body must keep, and the headers that must stand beside it, where it is planned."""
+        if sought in self._sought:
+            return self._sought[sought]
+        template, method, status, content_type = sought
+        told = None if status is None else str(status)
+        given = Documented(template, method, told, essence(content_type))
         check = self._check(given)
+        found = check, () if check is None else self._bodies[given].headers
+        if len(self._sought) < _MOST_SOUGHT:  # for media types are told by anybody
+            self._sought[sought] = found
+        return found
+
+    def _is_kept(self, check: Check | None, raw: bytes) -> bool:
         if check is None:
             return False
         try:

@@ -6,11 +6,11 @@ their own copy of it, so the repairs live here in code and not in a mended file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.pointer import pointer, resolve
 from mockserver.contract.routes import PLACEHOLDER
+from mockserver.core.dataclass import dataclass
 from mockserver.source import walk
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ or a branch of an `anyOf`; an `anyOf` of one branch is that branch. A shape is n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.pointer import pointer, resolve
 from mockserver.contract.repairs import EXTENSION
 from mockserver.contract.same import same
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

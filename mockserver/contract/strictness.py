@@ -7,52 +7,82 @@ document that nobody asks by is not tightened.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from mockserver.contract.judge import Judge
-from mockserver.contract.overlay import apply_overlay
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import UnreadableDocumentError
+from mockserver.core.exchange import Kind, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mockserver.contract.document import Document
     from mockserver.contract.overlay import Overlay
-    from mockserver.core.exchange import Violation
 
 
 @dataclass(frozen=True, slots=True)
-class Tightened:
+class Strict:
     """What came of the overlays.
 
     Attributes:
         value: the strict document.
         idle: overlay actions that selected nothing.
-        judge: of requests and answers, by the strict document.
     """
 
     value: Mapping[str, Any]
-    idle: tuple[Violation, ...]
-    judge: Judge
+    idle: tuple[Violation, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """The same as values that JSON carries."""
+        idle = [[one.place, one.expected, one.found] for one in self.idle]
+        return {"value": self.value, "idle": idle}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Strict:
+        """What `plain` gave."""
+        idle = (
+            Violation(place, expected, found, Kind.SOURCE)
+            for place, expected, found in plain["idle"]
+        )
+        return cls(plain["value"], tuple(idle))
+
+
+def tightened(document: Document, overlays: Sequence[Overlay], *, must_fit: bool = False) -> Strict:
+    """The document with the overlays applied.
+
+    Raises:
+        FlawedError: an overlay cannot be applied.
+        UnreadableDocumentError: an action selected nothing, and each must fit.
+    """
+    from mockserver.contract.overlay import apply_overlay  # noqa: PLC0415 because a cache may know
+
+    strict: dict[str, Any] = document.value
+    idle: list[Violation] = []
+    for overlay in overlays:
+        strict, unused = apply_overlay(strict, overlay)
+        idle += unused
+    if idle and must_fit:
+        headline = f"the overlay does not fit {document.label}"
+        raise UnreadableDocumentError(headline, idle)
+    return Strict(strict, tuple(idle))
 
 
 @dataclass(slots=True)
 class Strictness:
-    """A document with the overlays that tighten it; any number of threads may ask for the outcome.
+    """The strict form and its judge to be; any number of threads may ask for them.
 
     Attributes:
-        must_fit: whether an overlay action that selects nothing is an error.
+        make: makes the strict form.
     """
 
-    document: Document
-    overlays: Callable[[], Sequence[Overlay]]
-    must_fit: bool = False
-    _outcome: Tightened | None = None
+    make: Callable[[], Strict]
+    _outcome: tuple[Strict, Judge] | None = None
     _making: threading.Lock = field(default_factory=threading.Lock)
 
-    def outcome(self) -> Tightened:
-        """The strict document and its judge, the same for everybody.
+    def outcome(self) -> tuple[Strict, Judge]:
+        """The strict form and the judge by it, the same for everybody.
 
         Raises:
             FlawedError: an overlay is none, or cannot be applied.
@@ -62,20 +92,6 @@ class Strictness:
             return self._outcome
         with self._making:
             if self._outcome is None:
-                self._outcome = self._tightened()
+                strict = self.make()
+                self._outcome = strict, Judge(strict.value)
             return self._outcome
-
-    def become(self, strict: Mapping[str, Any]) -> Strictness:
-        """The same document, whose strict form is this one."""
-        return Strictness(self.document, tuple, _outcome=Tightened(strict, (), Judge(strict)))
-
-    def _tightened(self) -> Tightened:
-        strict: dict[str, Any] = self.document.value
-        idle: list[Violation] = []
-        for overlay in self.overlays():
-            strict, unused = apply_overlay(strict, overlay)
-            idle += unused
-        if idle and self.must_fit:
-            headline = f"the overlay does not fit {self.document.label}"
-            raise UnreadableDocumentError(headline, idle)
-        return Tightened(strict, tuple(idle), Judge(strict))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mockserver.contract.repairs import EXTENSION
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

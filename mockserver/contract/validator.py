@@ -9,49 +9,53 @@ from __future__ import annotations
 
 import copy
 import re
-from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
-from openapi_core.templating.datatypes import TemplateResult
-from openapi_core.templating.paths.datatypes import PathOperationServer
-from openapi_core.templating.paths.finders import APICallPathFinder
-from openapi_core.validation.request.exceptions import MissingRequiredRequestBody
+from openapi_core.validation.request import (
+    V30RequestBodyValidator,
+    V30RequestParametersValidator,
+    V31RequestBodyValidator,
+    V31RequestParametersValidator,
+    V32RequestBodyValidator,
+    V32RequestParametersValidator,
+)
+from openapi_core.validation.request.exceptions import MissingRequestBody
+from openapi_core.validation.response import (
+    V30ResponseValidator,
+    V31ResponseValidator,
+    V32ResponseValidator,
+)
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
+from mockserver.contract.factories import ByTemplate, factories_of, path_of
 from mockserver.contract.found import StumbledError, told_of_answer, told_of_request
-from mockserver.contract.json_text import read_json
+from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.plan import essence, is_json
+from mockserver.contract.sure_parts import SureParts
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Request
 from mockserver.source import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from jsonschema_path import SchemaPath
+    from openapi_core.validation.schemas.validators import SchemaValidator
 
     from mockserver.contract.translation import Check
     from mockserver.core.exchange import Response, Violation
 
+_KINDS = {
+    "3.0": (V30RequestParametersValidator, V30RequestBodyValidator, V30ResponseValidator),
+    "3.1": (V31RequestParametersValidator, V31RequestBodyValidator, V31ResponseValidator),
+    "3.2": (V32RequestParametersValidator, V32RequestBodyValidator, V32ResponseValidator),
+}
+"""By version what judges parameters, bodies and answers; tokens are judged before, by ourselves."""
+
 _FORM = "multipart/form-data"
 _BOUNDARY = re.compile(r';\s*boundary="?([^\s;="]+)', re.IGNORECASE)
-
-
-class _ByTemplate(APICallPathFinder):
-    """Finds the operation that our own matcher has found already, by its exact template."""
-
-    def find(self, method: str, name: str) -> PathOperationServer:
-        path = (self.spec / "paths")[name]
-        found = TemplateResult(name, {})  # its values are in the request's parameters already
-        return PathOperationServer(path, path[method], None, found, None)
-
-
-class _NoSecurity:
-    """Tokens are judged before: openapi-core cannot tell a missing one from a malformed one."""
-
-    def create(self, scheme: SchemaPath) -> Any:  # noqa: ANN401, ARG002 as openapi-core asks
-        return lambda _parameters: None
 
 
 @dataclass(slots=True)
@@ -82,33 +86,39 @@ class Validator:
 
     def __init__(self, document: Mapping[str, Any], formats: Mapping[str, Check]) -> None:
         """Take a proved document, and the formats that are read in our own way."""
-        self._api = OpenAPI.from_dict(
-            dict(_without_ages(document)),
-            config=Config(
-                spec_validator_cls=None,  # type: ignore[arg-type]  # because None means: skip
-                path_finder_cls=_ByTemplate,
-                security_provider_factory=_NoSecurity(),  # type: ignore[arg-type]  # because it is typed by class, not by what it does
-                extra_format_validators=dict(formats),
-                extra_media_type_deserializers=dict.fromkeys(_json_types(document), read_json),
-            ),
-        )
+        parameters, body, response = _KINDS[document["openapi"][:3]]
+        shared: dict[str, Any] = {
+            "path_finder_cls": ByTemplate,
+            "extra_format_validators": dict(formats),
+            "extra_media_type_deserializers": dict.fromkeys(_json_types(document), read_json),
+        }
+        document = _without_ages(document)
+        self._spec, parts = path_of(document), SureParts(document, formats)
+        of_requests = shared | factories_of(body, parts)
+        self._parameters = parameters(self._spec, **of_requests)
+        self._body = body(self._spec, **of_requests)
+        self._response = response(self._spec, **shared, **factories_of(response, parts))
+        self._schemas: dict[tuple[str, str, str], SchemaValidator] = {}
 
     def request(
         self, template: str, request: Request, parameters: Mapping[str, str]
     ) -> Iterator[Violation]:
         """Everything in the request that breaks the contract of this operation."""
-        asked = _asked(template, request, parameters)
-        for error in _found(self._api.request_validator.iter_errors(asked)):
+        of_parameters = self._parameters.iter_errors(_asked(template, request, parameters))
+        for error in _found(chain(of_parameters, self._of_body(template, request))):
             yield from told_of_request(error, request, parameters)
 
     def parameters(
         self, template: str, request: Request, parameters: Mapping[str, str]
     ) -> Iterator[Violation]:
         """Everything in the parameters that does; the body is not looked at."""
-        asked = _asked(template, replace(request, body=b""), parameters)
-        for error in _found(self._api.request_validator.iter_errors(asked)):
-            if not isinstance(error, MissingRequiredRequestBody):
-                yield from told_of_request(error, request, parameters)
+        for error in _found(self._parameters.iter_errors(_asked(template, request, parameters))):
+            yield from told_of_request(error, request, parameters)
+
+    def body(self, template: str, request: Request) -> Iterator[Violation]:
+        """Everything in the body that does; the parameters are not looked at."""
+        for error in _found(self._of_body(template, request)):
+            yield from told_of_request(error, request, {})
 
     def response(self, template: str, method: str, response: Response) -> Iterator[Violation]:
         """Everything in an answer that breaks the contract of this operation."""
@@ -117,8 +127,43 @@ class Validator:
         answered = _Answered(
             response.status, Headers(list(response.headers)), content_type, response.body
         )
-        for error in _found(self._api.response_validator.iter_errors(asked, answered)):
+        for error in _found(self._response.iter_errors(asked, answered)):
             yield from told_of_answer(error, response)
+
+    def _of_body(self, template: str, request: Request) -> Iterator[Exception]:
+        """What is wrong with a body: of one in JSON that is known without asking for its place."""
+        schema = self._schema(template, request) if request.body else None
+        if schema is None:
+            for error in self._body.iter_errors(_asked(template, request, {})):
+                if not isinstance(error, MissingRequestBody):  # which is right where none is needed
+                    yield error
+            return
+        try:
+            schema.validate(read_json(request.body))
+        except (NotJsonError, InvalidSchemaValue) as error:
+            yield error
+
+    def _schema(self, template: str, request: Request) -> SchemaValidator | None:
+        """What judges a body in JSON, where the document has its media type by this very name."""
+        method = request.routed_method.lower()
+        media_type = essence(request.headers.get("content-type", ""))
+        found = self._schemas.get((template, method, media_type))
+        if found is None and is_json(media_type):
+            found = self._made(template, method, media_type)
+            if found is not None:
+                self._schemas[template, method, media_type] = found
+        return found
+
+    def _made(self, template: str, method: str, media_type: str) -> SchemaValidator | None:
+        _, operation, *_ = self._body.path_finder.find(method, template)
+        content = operation / "requestBody" / "content"
+        if media_type not in content or "schema" not in content / media_type:
+            return None
+        return self._body.schema_validators_factory.create(
+            self._spec,
+            content / media_type / "schema",
+            extra_format_validators=self._body.extra_format_validators,
+        )
 
 
 def _found(errors: Iterator[Exception]) -> Iterator[Exception]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from mockserver.contract.pointer import pointer
 from mockserver.core.exchange import Finding, Kind, Violation
@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
     Place = Callable[[Sequence[str | int]], str]
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
 OWN_WORDS = "x-expected"
 """A schema of ours may say what it expects in words better than its keywords do."""
 
 _MOST_COMPARED = 100
 """Unknown names that are searched for a misspelling; a hostile body can hold a million."""
+
+_MOST_REMEMBERED = 256
+"""Misspellings that are remembered: the same client misspells the same name again and again."""
+
+_ALIKE = 0.6
+"""From here on names are taken for each other's misspellings; it is difflib's own limit."""
 
 _TYPES = {
     "string": "a string",
@@ -62,7 +70,7 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, bytes):  # which a body is that no reader is known for
         return f"{len(value)} bytes"
-    return shortened(json.dumps(value, ensure_ascii=False))
+    return shortened(_as_json(value))
 
 
 def type_in_words(name: object) -> str:
@@ -73,6 +81,19 @@ def type_in_words(name: object) -> str:
 def within(where: str) -> Place:
     """Names places inside one value: "body /prompt", or "body" for the value itself."""
     return lambda path: f"{where} {shortened(pointer(path))}" if path else where
+
+
+class _Value(NamedTuple):
+    """The whole value that errors are of.
+
+    Attributes:
+        place: names the places in it.
+        root: where it stands, as in ("query", "limit"); findings are told from there.
+    """
+
+    place: Place
+    kind: Kind
+    root: tuple[str, ...]
 
 
 def violations_of(
@@ -86,51 +107,67 @@ def violations_of(
     `root` is where the value stands, as in ("query", "limit"); findings are told from there.
     """
     told: set[tuple[str, str]] = set()
-    listed = list(errors)
+    listed, whole = list(errors), _Value(place, kind, root)
     choices = {tuple(error.absolute_path) for error in listed if error.validator == "enum"}
-    for error in listed:
+    for error in _once_each(listed):
         if error.validator == "type" and tuple(error.absolute_path) in choices:
             continue  # the choices say more than that they are texts
-        for violation in _of_one(error, place, kind):
+        for violation in _of_one(error, whole):
             key = (violation.place, violation.expected)
             if key not in told:
                 told.add(key)
-                yield _rooted(violation, root)
+                yield violation
 
 
-def _rooted(violation: Violation, root: tuple[str, ...]) -> Violation:
-    """The same violation, its finding told from `root` on."""
-    if violation.finding is None:
-        return violation
-    finding = violation.finding
-    return replace(violation, finding=replace(finding, location=(*root, *finding.location)))
+def _once_each(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The errors, of those that tell of a missing property only the first at a place.
+
+    There is one for each such property, and each is worded as all of them.
+    """
+    seen: set[tuple[int, tuple[str | int, ...]]] = set()
+    for error in errors:
+        if error.validator == "required":
+            key = (id(error.schema), tuple(error.absolute_path))
+            if key in seen:
+                continue
+            seen.add(key)
+        yield error
 
 
-def _of_one(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
-    value: Any = error.validator_value
-    instance: Any = error.instance
+def _of_one(error: ValidationError, whole: _Value) -> Iterator[Violation]:
     keyword = str(error.validator)
     if keyword in {"anyOf", "oneOf", "allOf"} and error.context:
-        yield from _of_branches(error, keyword, place, kind)
+        yield from _of_branches(error, whole)
     elif keyword == "required":
-        for name in value:
-            if name not in instance:
-                yield _missing(error, name, place, kind)
+        yield from _missing(error, whole)
     elif keyword == "dependentRequired":
-        yield from _beside(error, place, kind)
-    elif keyword == "additionalProperties" and value is False:
-        yield from _unknown(error, place, kind)
+        yield from _beside(error, whole)
+    elif keyword == "additionalProperties" and error.validator_value is False:
+        yield from _unknown(error, whole)
     else:
         advice = ""
-        if error.instance is None and kind is Kind.BODY:
+        if error.instance is None and whole.kind is Kind.BODY:
             advice = "null is not allowed here; leave it out, or give a value where one is required"
-        where, found = place(_path(error)), shown(error.instance)
-        yield Violation(where, _expected(error), found, kind, advice, keyword, _found(error))
+        yield _told(error, whole, _expected(error), shown(error.instance), advice=advice)
 
 
-def _of_branches(
-    error: ValidationError, keyword: str, place: Place, kind: Kind
-) -> Iterator[Violation]:
+def _told(  # noqa: PLR0913 because that is what there is to say, most of it by name
+    error: ValidationError,
+    whole: _Value,
+    expected: str,
+    found: str,
+    *more: str,
+    advice: str = "",
+    rule: str = "",
+) -> Violation:
+    """An error in these words; `more` leads from where it is found to where it is told of."""
+    path = (*error.absolute_path, *more)
+    finding = Finding((*whole.root, *path), error.validator_value, error.instance)
+    rule = rule or str(error.validator)
+    return Violation(whole.place(path), expected, found, whole.kind, advice, rule, finding)
+
+
+def _of_branches(error: ValidationError, whole: _Value) -> Iterator[Violation]:
     """What is wrong by the branch that was meant; where that is not clear, all that may be."""
     branches: dict[int | str, list[ValidationError]] = {}
     for inner in error.context or ():
@@ -138,13 +175,12 @@ def _of_branches(
         branches.setdefault(branch, []).append(inner)
     meant = [errors for errors in branches.values() if not any(map(_is_of_another, errors))]
     if len(branches) == 1 or len(meant) == 1:
-        for inner in meant[0] if meant else next(iter(branches.values())):
-            yield from _of_one(inner, place, kind)
+        for inner in _once_each(meant[0] if meant else next(iter(branches.values()))):
+            yield from _of_one(inner, whole)
         return
     told = dict.fromkeys(_expected(inner) for inner in error.context or ())
     expected = str(_schema(error).get(OWN_WORDS, " or ".join(told)))
-    found = shown(error.instance)
-    yield Violation(place(_path(error)), expected, found, kind, "", keyword, _found(error))
+    yield _told(error, whole, expected, shown(error.instance))
 
 
 def _is_of_another(error: ValidationError) -> bool:
@@ -155,57 +191,75 @@ def _is_of_another(error: ValidationError) -> bool:
     return not error.path and error.validator in {"required", "additionalProperties", "type", None}
 
 
-def _unknown(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
+def _unknown(error: ValidationError, whole: _Value) -> Iterator[Violation]:
     """Properties that the schema does not have."""
     instance: Any = error.instance
     known = _schema(error).get("properties", {})
     for name in (name for name in instance if name not in known):
-        found, finding = f"{shortened(name)!r}{_nearest(name, known)}", _found(error, name)
-        where, keyword = place(_path(error, name)), str(error.validator)
-        yield Violation(where, "no such property", found, kind, "", keyword, finding)
+        near = _nearest(name, known)
+        found = f"{shortened(name)!r}; did you mean {near}?" if near else repr(shortened(name))
+        yield _told(error, whole, "no such property", found, name)
 
 
-def _beside(error: ValidationError, place: Place, kind: Kind) -> Iterator[Violation]:
+def _beside(error: ValidationError, whole: _Value) -> Iterator[Violation]:
     """What is missing beside something that means nothing alone."""
     value: Any = error.validator_value
     instance: Any = error.instance
     for name in value:
         for needed in value[name] if name in instance else ():
             if needed not in instance:
-                expected, found = f"a value beside {name}", _found(error, needed)
-                where = place(_path(error, needed))
-                yield Violation(where, expected, "nothing", kind, "", "required", found)
+                expected = f"a value beside {name}"
+                yield _told(error, whole, expected, "nothing", needed, rule="required")
 
 
-def _missing(error: ValidationError, name: str, place: Place, kind: Kind) -> Violation:
+def _missing(error: ValidationError, whole: _Value) -> Iterator[Violation]:
+    """Properties that must be there and are not."""
+    value: Any = error.validator_value
     instance: Any = error.instance
     known = _schema(error).get("properties", {})
-    schema = known[name] if isinstance(known.get(name), dict) else {}
-    described = _TYPES.get(str(schema.get("type")), "a value")
-    if schema.get("nullable"):
-        described += " or null"
-    unknown = list(islice((key for key in instance if key not in known), _MOST_COMPARED))
-    advice = "".join(f"is {near} meant?" for near in difflib.get_close_matches(name, unknown, n=1))
-    where, expected = place(_path(error, name)), f"{described} (required)"
-    return Violation(where, expected, "nothing", kind, advice, "required", _found(error, name))
+    unknown = tuple(islice((name for name in instance if name not in known), _MOST_COMPARED))
+    for name in value:
+        if name not in instance:
+            near, expected = _nearest(name, unknown), f"{_described(known.get(name))} (required)"
+            advice = f"is {near} meant?" if near else ""
+            yield _told(error, whole, expected, "nothing", name, advice=advice)
 
 
-def _found(error: ValidationError, *more: str) -> Finding:
-    return Finding(_path(error, *more), error.validator_value, error.instance)
+def _described(schema: object) -> str:
+    """What a property must be by its schema, in two words."""
+    told = schema if isinstance(schema, dict) else {}
+    described = _TYPES.get(str(told.get("type")), "a value")
+    return f"{described} or null" if told.get("nullable") else described
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+def _nearest(name: str, others: Iterable[str]) -> str:
+    """The one of these that a name is most like, or nothing where none is like it enough.
+
+    Those that cannot be are left out first, for difflib finds out at length.
+    """
+    alike = tuple(other for other in others if _most_alike(name, other) >= _ALIKE)
+    return _nearest_of(name, alike) if alike else ""
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _nearest_of(name: str, others: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, others, n=1, cutoff=_ALIKE)
+    return near[0] if near else ""
+
+
+def _most_alike(name: str, other: str) -> float:
+    """What difflib will find at most, by how long both are and then by what they are made of."""
+    length = len(name) + len(other)
+    most = 2 * min(len(name), len(other)) / length if length else 1.0
+    if most < _ALIKE:
+        return most
+    shared = sum(min(name.count(letter), other.count(letter)) for letter in set(name))
+    return 2 * shared / length if length else 1.0
 
 
 def _schema(error: ValidationError) -> Mapping[str, Any]:
     """The schema that was broken; one that is false has no keywords."""
     return cast("Mapping[str, Any]", error.schema) if error.schema is not False else {}
-
-
-def _path(error: ValidationError, *more: str) -> tuple[str | int, ...]:
-    return (*error.absolute_path, *more)
 
 
 def _choice(value: object) -> str:

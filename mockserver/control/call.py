@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mockserver.core.dataclass import dataclass
 from mockserver.problems import RefusedError
 
 if TYPE_CHECKING:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mockserver.contract.contract import Contract
 from mockserver.contract.json_text import read_json
 from mockserver.contract.routes import Match
-from mockserver.control import (
-    clock,
-    documents,
-    evaluations,
-    expectations,
-    faults,
-    journal,
-    report,
-    sandboxes,
-)
 from mockserver.control.call import Call
 from mockserver.core.errors import FlawedError, MockserverError
 from mockserver.core.exchange import Request, Response, json_response
+from mockserver.documents import own_contract
 from mockserver.instants import instant_text
 from mockserver.loading import spec_text
 from mockserver.nearest import nearest
@@ -30,11 +21,11 @@ from mockserver.problems import RefusedError, in_words, render_control
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mockserver.contract.contract import Contract
+    from mockserver.control.handlers import Handler
     from mockserver.core.exchange import Violation
     from mockserver.engine import Engine
     from mockserver.making import Maker
-
-    Answer = dict[str, object] | tuple[int, dict[str, object]]
 
 NAME = "control"
 """What the control API is called where APIs are told apart."""
@@ -45,51 +36,27 @@ _NOTHING = "Where there is nothing to say, send {} as application/json"
 
 def load_own_contract() -> Contract:
     """The contract of the control API, which a test of ours proves."""
-    return Contract.load_own(NAME, spec_text("control.yaml"), "control.yaml", tuple)
+    return own_contract(NAME, ("control.yaml", spec_text("control.yaml")), tuple)
 
 
 class Control:
-    """The control API of one server; any of its operations may come at any time, from any thread.
+    """The control API of one server; operations may come at any time, from any thread."""
 
-    Attributes:
-        contract: what its requests and its own answers are held to.
-    """
-
-    def __init__(self, engine: Engine, maker: Maker, contract: Contract) -> None:
-        """Take what it controls."""
-        self.contract = contract
+    def __init__(self, engine: Engine, maker: Maker, load: Callable[[], Contract]) -> None:
+        """Take what it controls; its contract is loaded when somebody asks for it."""
+        self._load = load
+        self._contract: Contract | None = None
+        self._loading = threading.Lock()
         self._engine = engine
         self._maker = maker
-        handlers: Mapping[str, Callable[[Call], Answer]] = {
-            "get_health": documents.get_health,
-            "get_document": partial(documents.document_of, own=contract),
-            "list_sandboxes": sandboxes.list_sandboxes,
-            "get_sandbox": sandboxes.get_sandbox,
-            "put_sandbox": sandboxes.put_sandbox,
-            "delete_sandbox": sandboxes.delete_sandbox,
-            "take_snapshot": sandboxes.take_snapshot,
-            "restore_snapshot": sandboxes.restore_snapshot,
-            "get_clock": clock.get_clock,
-            "put_clock": clock.put_clock,
-            "advance_clock": clock.advance_clock,
-            "list_evaluations": evaluations.list_evaluations,
-            "add_evaluation": evaluations.add_evaluation,
-            "get_evaluation": evaluations.get_evaluation,
-            "delete_evaluation": evaluations.delete_evaluation,
-            "cancel_evaluation": evaluations.cancel_evaluation,
-            "set_outcome": evaluations.set_outcome,
-            "reset": sandboxes.reset,
-            "list_faults": faults.list_faults,
-            "add_fault": faults.add_fault,
-            "delete_fault": faults.delete_fault,
-            "get_journal": journal.get_journal,
-            "get_har": journal.get_har,
-            "list_expectations": expectations.list_expectations,
-            "add_expectation": expectations.add_expectation,
-            "delete_expectation": expectations.delete_expectation,
-            "get_report": report.get_report,
-        }
-        self._handlers = {f"{NAME}.{name}": handler for name, handler in handlers.items()}
+
+    @property
+    def contract(self) -> Contract:
+        """What its requests and its own answers are held to."""
+        with self._loading:
+            if self._contract is None:
+                self._contract = self._load()
+            return self._contract
 
     def answer(self, request: Request, base: str) -> Response:
         """Answer a request; `base` is the URL of the server, without a sandbox."""
@@ -133,6 +100,13 @@ class Control:
         if broken := self.contract.check_answer(operation, response):
             raise RefusedError(500, f"an answer of our own: {in_words(broken, '')}")
         return response
+
+    @cached_property
+    def _handlers(self) -> Mapping[str, Handler]:
+        """What the operations do, by their ids; most servers are never steered."""
+        from mockserver.control.handlers import handlers_by  # noqa: PLC0415 because of that
+
+        return {f"{NAME}.{name}": do for name, do in handlers_by(lambda: self.contract).items()}
 
     def _unmatched(self, request: Request, allowed: Sequence[str]) -> Response:
         if allowed:

@@ -6,11 +6,12 @@ judge of recorded traffic has; they are written and named in the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.rules import Breach, broken
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import MockserverError
 
 FASTEST = 86_400.0

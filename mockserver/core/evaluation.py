@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
 from mockserver.core.progress import paced, uneven
 
@@ -312,11 +313,9 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
     elapsed = now - born
     if elapsed < _NOTHING:
         raise ValueError(f"evaluation {evaluation.id} is born at {born}, after {now}")
-    cycle, life = evaluation.timeline.cycle, evaluation.life
-    here = life.at(elapsed)
-    status = here.status
-    begun = {moment.status: moment.began for moment in life.moments() if moment.began <= elapsed}
-    started = cycle.works_in in begun
+    cycle = evaluation.timeline.cycle
+    here = evaluation.life.at(elapsed)
+    status, started = here.status, here.has_started
     course = _course(evaluation) if started else None
     processed = _processed(evaluation, course, elapsed) if course else 0
     prompt, completion = work.usage.tokens(processed)
@@ -332,8 +331,7 @@ def observe(evaluation: Evaluation, now: datetime) -> Snapshot:
         tokens=prompt + completion,
         credits=_EXACT.multiply(Decimal(processed), work.usage.credits),
         times={
-            name: next((born + begun[s] for s in begun if s in told), None)
-            for name, told in cycle.times.items()
+            name: None if set_at is None else born + set_at for name, set_at in here.times.items()
         },
         spent=course.ended(processed) if course and processed else None,
         error_message=_explanation(evaluation) if status in cycle.explained else None,

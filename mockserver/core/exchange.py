@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.plain import plain
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class Violation:
     def is_ours(self) -> bool:
         """Whether it is an answer of ours that is wrong, and not what a client sent."""
         return self.kind in {Kind.ANSWER, Kind.RULE}
+
+    def without_finding(self) -> Violation:
+        """The same in words alone, which keep no value that was sent."""
+        v = self
+        return Violation(v.place, v.expected, v.found, v.kind, v.advice, v.rule, awaited=v.awaited)
 
     def __str__(self) -> str:
         """The violation as one line."""

@@ -7,10 +7,11 @@ have one word for two of them: the core tells waiting from running where a clien
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import IllegalLifeCycleError
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,11 @@ function that yields its breaches; its name is the rule's name, its docstring th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Kind, Violation
 
 if TYPE_CHECKING:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import IllegalTimelineError, IllegalTransitionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mockserver.core.lifecycle import LifeCycle
 
@@ -36,11 +37,18 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Where a timeline stands: the status, since when and until when, from birth."""
+    """Where a timeline stands: the status, since when and until when, from birth.
+
+    Attributes:
+        times: what is set of the life cycle's times then, from birth; None while unset.
+        has_started: whether the work has begun.
+    """
 
     status: str
     began: timedelta
     ends: timedelta | None
+    times: Mapping[str, timedelta | None]
+    has_started: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Timeline:
             raise IllegalTimelineError(f"the last phase: expected one of {ends}, found {order[-1]}")
         for phase in self.phases:
             _refuse_wrong_length(phase, is_end=phase.status in cycle.terminal)
-        object.__setattr__(self, "_moments", tuple(_moments(self.phases)))
+        object.__setattr__(self, "_moments", tuple(_moments(self.cycle, self.phases)))
 
     def moments(self) -> tuple[Moment, ...]:
         """Every phase with the span it holds, in order."""
@@ -120,11 +128,16 @@ class Timeline:
         return known
 
 
-def _moments(phases: Iterable[Phase]) -> Iterator[Moment]:
-    began = ZERO
+def _moments(cycle: LifeCycle, phases: Iterable[Phase]) -> Iterator[Moment]:
+    began, begun = ZERO, dict[str, timedelta]()
     for phase in phases:
         ends = None if phase.lasts is None else began + phase.lasts
-        yield Moment(phase.status, began, ends)
+        begun[phase.status] = began
+        times = {
+            name: next((begun[status] for status in begun if status in told), None)
+            for name, told in cycle.times.items()
+        }
+        yield Moment(phase.status, began, ends, times, cycle.works_in in begun)
         began = ends if ends is not None else began
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.plain import plain

@@ -5,9 +5,10 @@ Nothing else has a say in it: no clock, no sandbox, no answer before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.dynamic.broken_lives import broken_life
 from mockserver.dynamic.lives import FIRST_BIRTH
 from mockserver.dynamic.mutations import MUTATIONS, broken_answer, mutated

@@ -5,12 +5,12 @@ The status comes first, each as likely as any other, and then a life that comes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.evaluation import Usage
 from mockserver.core.timeline import Phase, Timeline
 

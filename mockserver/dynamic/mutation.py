@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from mockserver.contract.shape import Shape
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Response, json_response
 from mockserver.dynamic.drawer import path_of
 from mockserver.dynamic.edits import at, placed, stands_at, without

@@ -5,12 +5,12 @@ They are done to an answer that follows others about the same thing, and by itse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mockserver.core import rules
+from mockserver.core.dataclass import dataclass
 from mockserver.dynamic.edits import placed
 from mockserver.dynamic.looking import counted, is_any_text, there, written
 

@@ -6,13 +6,14 @@ the instant that was drawn. So an operation answers as it always does, lists and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.apis.api import Call, response_of
 from mockserver.apis.recorded import Recorded
 from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.core.clock import Clock
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Response, json_response
 from mockserver.dynamic import lives
 from mockserver.dynamic.fixture import NAME, fixture_of

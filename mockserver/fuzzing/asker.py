@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.fuzzing.created import Created
 from mockserver.fuzzing.exchanged import Exchanged
 from mockserver.fuzzing.findings import Finding, Sort

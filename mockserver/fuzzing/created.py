@@ -7,9 +7,10 @@ to stand where the file stood.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.fuzzing.findings import Finding, Sort
 from mockserver.fuzzing.links import names_in
 

@@ -7,10 +7,11 @@ judged, counted and kept; and nothing else is sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import mockserver
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Response
 from mockserver.fuzzing.exchanged import Sent
 

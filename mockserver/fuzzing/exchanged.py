@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Request, Response
 from mockserver.fuzzing.curl import curl
 from mockserver.judging.entry import Entry

@@ -7,9 +7,10 @@ URL is asked by another method.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.fuzzing.findings import Finding, Sort
 
 if TYPE_CHECKING:

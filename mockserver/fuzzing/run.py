@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from mockserver.client import Client
 from mockserver.client.errors import UnusableError
 from mockserver.control.control import NAME as CONTROL
 from mockserver.control.control import load_own_contract
+from mockserver.core.dataclass import dataclass
 from mockserver.fuzzing.archive import Archive
 from mockserver.fuzzing.asker import Asker, Means
 from mockserver.fuzzing.budget import Meter

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -12,6 +11,7 @@ from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.pointer import resolve
 from mockserver.contract.routes import Match
 from mockserver.control.control import NAME as CONTROL
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.fuzzing.links import add_links, links_of

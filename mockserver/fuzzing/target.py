@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.client.address import read_address
 from mockserver.client.errors import UnusableError
+from mockserver.core.dataclass import dataclass
 from mockserver.settings import is_loopback_address
 
 if TYPE_CHECKING:

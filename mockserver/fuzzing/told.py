@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from mockserver.core.dataclass import dataclass
 from mockserver.judging.masking import Mask
 from mockserver.telling.wording import counted
 

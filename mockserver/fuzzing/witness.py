@@ -7,9 +7,10 @@ the order of the looks at an evaluation, and each is held against the one before
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
+from mockserver.core.dataclass import dataclass
 from mockserver.fuzzing.findings import Finding, Sort
 from mockserver.judging.assumed import Shown, charges_of, weigh
 from mockserver.judging.selecting import select

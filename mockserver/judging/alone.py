@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.contract.routes import Match
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Request, Response, Violation
 from mockserver.judging.entry import Entry

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from mockserver.contract.json_text import NotJsonError, read_json_of_utf16
 from mockserver.contract.wording import shown
 from mockserver.core.clock import EARLIEST, LATEST
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Request, Response, Violation
 from mockserver.har import CREATOR

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import FlawedError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.plain import shortened

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mockserver.contract.routes import Match, Mismatch
+from mockserver.core.dataclass import dataclass
 from mockserver.selection import PREFIX
 
 if TYPE_CHECKING:

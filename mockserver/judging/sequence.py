@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mockserver.core import rules
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Kind, Violation
 from mockserver.judging.when import surely_before, when_of
 

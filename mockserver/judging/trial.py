@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from mockserver.contract.json_text import NotJsonError, read_json
 from mockserver.contract.placeholders import left_in
 from mockserver.core import rules
 from mockserver.core.asked import check_asked
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Kind, Violation
 from mockserver.judging.charge import Charge, Sort
 from mockserver.judging.sequence import Seen

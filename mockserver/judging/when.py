@@ -7,12 +7,12 @@ answer. Where neither stands there, the recorder's clock has to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from mockserver.core.clock import EARLIEST, LATEST
+from mockserver.core.dataclass import dataclass
 from mockserver.instants import NoInstantError, read_instant
 
 if TYPE_CHECKING:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from mockserver.assemble import assemble, front_of
 from mockserver.control.report import report_on_all
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import MockserverError
 from mockserver.core.plain import plain
 from mockserver.running.command import run_to_end

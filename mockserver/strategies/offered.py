@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mockserver.apis.known import every_api
 from mockserver.contract.routes import Match
+from mockserver.core.dataclass import dataclass
 from mockserver.core.exchange import Request
 from mockserver.dynamic.drawer import Drawer
 from mockserver.dynamic.values import Values

@@ -6,9 +6,9 @@ client that has been about something else meanwhile: a test may well read a resu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mockserver.core.dataclass import dataclass
 from mockserver.durations import format_duration
 
 if TYPE_CHECKING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import mockserver.control.handlers
+import mockserver.keeping  # noqa: F401 because once somebody has frozen time they would keep it
 from mockserver.assemble import assemble, front_of
+from mockserver.core.dataclass import dataclass
 from mockserver.server import ThreadServer
 from mockserver.testing.patching import Patches
 from mockserver.testing.sleeping import Sleeper

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import MockserverError
 from mockserver.testing.apis import MockedApi
 from mockserver.testing.story import kept, story_of

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockserver.apis.known import ASSUMPTIONS
+from mockserver.core.dataclass import dataclass
 from mockserver.core.errors import BadSettingsError
 from mockserver.core.exchange import Kind, Violation
 from mockserver.making import Options

@@ -23,6 +23,7 @@ from mockserver.web.front import Front
 from mockserver.web.hooks import Hooks
 from mockserver.web.prefix import OUTSIDE
 from mockserver.web.requests import headers_of, path_of, read_request, refuse_broken_path
+from mockserver.web.rule import OneWayRule
 from mockserver.web.sandboxed import sandboxed
 from mockserver.web.sending import Opened, add_opening, sent
 
@@ -54,6 +55,7 @@ class _Glob(BaseConverter):
 def build_app(engine: Engine, control: Control, guard: Guard, *, max_body: int) -> Flask:
     """An ordinary Flask app over an engine: test client, extensions and blueprints all work."""
     app = Flask("mockserver", static_folder=None)
+    app.url_rule_class = OneWayRule
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters.update(segment=_Segment, glob=_Glob)

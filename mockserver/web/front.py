@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from mockserver.admission import Admission
     from mockserver.core.exchange import Response
     from mockserver.engine import Engine
 
@@ -82,11 +83,10 @@ class Front:
         if path.startswith(PREFIX):
             sandbox, below = split_path(path, self._is_answered, engine.sandboxes.knows)
         bare = Request(environ["REQUEST_METHOD"], below, (), headers_in(environ), b"", sandbox)
-        response = engine.answer_again(bare) if length == 0 else None
-        if response is None:
-            if is_control(below) or not engine.answers_at(below):
-                return self._whole()(environ, start_response)
-            response = self._answer(bare, environ, length)
+        admission = engine.admitted(bare)
+        if admission is None and (is_control(below) or not engine.answers_at(below)):
+            return self._whole()(environ, start_response)
+        response = self._answer(bare, admission, environ, length)
         return _send(bare, response, environ, start_response)
 
     def _length(self, environ: WSGIEnvironment) -> int | None:
@@ -111,12 +111,16 @@ class Front:
     def _is_answered(self, path: str) -> bool:
         return is_control(path) or self._engine.answers_at(path)
 
-    def _answer(self, bare: Request, environ: WSGIEnvironment, length: int) -> Response:
+    def _answer(
+        self, bare: Request, admission: Admission | None, environ: WSGIEnvironment, length: int
+    ) -> Response:
+        if not length:
+            return self._engine.answer_as(admission, bare)
         try:
             body = _read(environ, length)
         except RefusedError as error:
             return self._engine.refuse(bare, error)
-        return self._engine.answer(bare.with_body(body))
+        return self._engine.answer_as(admission, bare.with_body(body))
 
     def _whole(self) -> WSGIApplication:
         with self._making:

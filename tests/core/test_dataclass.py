@@ -60,6 +60,13 @@ def outcome(do: Any, *given_: object, **named: object) -> object:  # noqa: ANN40
         return type(error)
 
 
+def changes(one: Any, name: str) -> list[object]:  # noqa: ANN401 whatever was made
+    """What comes of changing an instance."""
+    found = [outcome(setattr, one, name, 1), outcome(repr, one), outcome(delattr, one, name)]
+    # Of what is no field the standard library stumbles over the class as it was without slots.
+    return found if name in one.__match_args__ else [isinstance(found[0], type)]
+
+
 @given(SHAPES, WAYS, st.booleans(), st.data())
 def test_what_can_be_done_with_an_instance_is_the_same(
     shape: list[tuple[str, bool, bool]],
@@ -67,7 +74,7 @@ def test_what_can_be_done_with_an_instance_is_the_same(
     has_post_init: bool,
     data: Any,  # noqa: ANN401 what draws
 ) -> None:
-    kinds = [
+    kinds: list[Any] = [
         make(**ways)(class_of(shape, has_post_init=has_post_init))
         for make in (dataclasses.dataclass, ours)
     ]
@@ -79,12 +86,12 @@ def test_what_can_be_done_with_an_instance_is_the_same(
         one, other = outcome(kind, *asked), outcome(kind, *others, **named)
         found: list[object] = [type(one) is kind, type(other) is kind]
         if isinstance(one, kind):
-            found += [repr(one), outcome(hash, one), one == copy.copy(one), one == other]
-            found += [one != other, one == 7, outcome(setattr, one, "f0", 1), repr(one)]
-            found += [outcome(delattr, one, "f0"), outcome(setattr, one, "g", 1)]
+            found += [repr(one), one == copy.copy(one), one == other, one != other, one == 7]
+            found += [outcome(hash, one)] if ways["eq"] else []
+            found += [change for name in ("f0", "g") for change in changes(one, name)]
         if isinstance(other, kind):
             found += [repr(outcome(dataclasses.replace, other, **named))]
-            found += [outcome(dataclasses.astuple, other), kind.__match_args__]  # type: ignore[attr-defined]
+            found += [outcome(dataclasses.astuple, other), kind.__match_args__]
         told.append(found)
     assert told[0] == told[1]
 
@@ -93,9 +100,8 @@ def test_what_can_be_done_with_an_instance_is_the_same(
 def test_what_its_class_says_of_itself_is_the_same(
     shape: list[tuple[str, bool, bool]], ways: dict[str, bool]
 ) -> None:
-    standard, own = (
-        make(**ways)(class_of(shape, has_post_init=False)) for make in (dataclasses.dataclass, ours)
-    )
+    standard: Any = dataclasses.dataclass(**ways)(class_of(shape, has_post_init=False))
+    own: Any = ours(**ways)(class_of(shape, has_post_init=False))
     assert [*map(repr, dataclasses.fields(own))] == [*map(repr, dataclasses.fields(standard))]
     assert getattr(own, "__slots__", ()) == getattr(standard, "__slots__", ())
     assert (own.__hash__ is None) == (standard.__hash__ is None)

@@ -20,6 +20,7 @@ from lives import (
     NUGEN,
     Asked,
     AskedTwice,
+    asked,
     asked_twice,
     cancelled_in_time,
     evaluation_of,
@@ -39,6 +40,7 @@ from mockserver.core import rules
 from mockserver.core.evaluation import boundary_instants
 from mockserver.core.exchange import Kind, Violation
 from mockserver.core.rules import OF_ONE, OF_TWO, Sighting, check, check_pair
+from mockserver.core.sure import is_surely_true, surely_follows
 from mockserver.core.timeline import ZERO
 
 if TYPE_CHECKING:
@@ -398,3 +400,40 @@ def test_what_broke_no_rule_breaks_none_when_it_is_shown_again(ask: AskedTwice) 
     first = sighting(evaluation, before)
     again = replace(first, now=after)
     assert check(first) == check(again) == check_pair(first, again) == ()
+
+
+ANY_LIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": st.sampled_from([*Status]),
+        **dict.fromkeys(("processed", "total", "prompt_tokens", "tokens"), st.integers(-1, 100)),
+        **dict.fromkeys(
+            ("inserted_at", "started_at", "completed_at", "cancelled_at"),
+            st.none() | st.integers(-60, 60).map(lambda count: BORN + seconds(count)),
+        ),
+        "error_message": st.none() | st.just("it broke"),
+        "fixed": st.just({"prompt": "another"}),
+    },
+)
+
+
+@given(asked_twice(), ANY_LIES, ANY_LIES)
+def test_a_quick_yes_is_never_given_to_what_a_rule_forbids(
+    ask: AskedTwice, lies: dict[str, Any], others: dict[str, Any]
+) -> None:
+    evaluation, earlier, later = ask
+    if evaluation.timeline.cycle is BATCHES or evaluation.timeline.cycle is NUGEN:
+        lies, others = {}, {}
+    before = altered(sighting(evaluation, earlier), **lies)
+    after = altered(sighting(evaluation, later), **others)
+    for seen in (before, after):
+        assert not (is_surely_true(seen) and check(seen))
+    if not check(before) and not check(after):
+        assert not (surely_follows(before, after) and check_pair(before, after))
+
+
+@given(asked())
+def test_what_is_true_gets_the_quick_yes(ask: Asked) -> None:
+    seen = sighting(*ask)
+    assert is_surely_true(seen)
+    assert surely_follows(seen, seen)

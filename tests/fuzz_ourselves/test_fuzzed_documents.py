@@ -6,6 +6,7 @@ import json
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from amounts import hundreds
 from contracts import document_of_parameters
@@ -19,7 +20,7 @@ from refusals import taken, told_well
 
 from mockserver.apis.oxen import OxenApi
 from mockserver.contract.contract import Contract
-from mockserver.contract.document import load_document
+from mockserver.contract.document import _invalid, _misshapen, load_document
 from mockserver.contract.routes import Match
 from mockserver.core.errors import UnreadableDocumentError
 from mockserver.core.exchange import Request, Response
@@ -122,6 +123,17 @@ def test_a_text_is_a_document_that_everything_can_be_asked_of_or_is_refused(text
     assert all(repair.pointer and repair.sentence for repair in contract.repairs)
     assert load_document(json.dumps(contract.document.value), "again.json").repairs == ()
     ask_everything_of(contract)
+
+
+@hundreds(0.5)
+@given(altered_documents())
+def test_a_quick_yes_to_the_form_of_a_document_hides_nothing(text: str) -> None:
+    whole = json.loads(text)
+    if _misshapen(whole):
+        return
+    with patch("mockserver.contract.document._is_in_form", return_value=False):
+        at_length = _invalid(whole)
+    assert _invalid(whole) == at_length
 
 
 @hundreds(0.1)

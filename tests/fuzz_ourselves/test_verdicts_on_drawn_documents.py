@@ -12,6 +12,7 @@ from drawn_schemas import SCHEMAS, VALUES, VERSIONS, likely
 from drawn_values import CONTENT_TYPES, TEXTS_OF_PARAMETERS, written
 from hypothesis import event, given
 from hypothesis import strategies as st
+from untuned import Untuned
 
 from mockserver.contract.contract import Contract
 from mockserver.contract.json_text import read_json
@@ -74,7 +75,7 @@ def test_a_request_is_judged_as_without_the_plan(version: str, data: st.DataObje
     for request in data.draw(st.lists(requests(document), min_size=1, max_size=3)):
         route = contract.routes.routes[0]
         match = Match(route.names["POST"], route, {"id": request.path.removeprefix("/a/")})
-        found = asked_at_length(contract, match, request)
+        found = asked_at_length(contract, match, request, Untuned)
         assert contract.check_request(match, request) == found
         assert not any(map(is_unread_json, found))
         said = plan.takes(route.template, request)
@@ -101,7 +102,7 @@ def test_an_answer_is_judged_as_without_the_plan(version: str, data: st.DataObje
         given_answer = Response(
             status, tuple(headers), data.draw(bodies(answer["content"], document))
         )
-        found = at_length(contract, operation, given_answer)
+        found = at_length(contract, operation, given_answer, Untuned)
         assert contract.check_answer(operation, given_answer) == found
         assert not any(map(is_unread_json, found))
         if plan.says_yes(operation.template, "GET", given_answer):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from mockserver.core.dataclass import dataclass
 from mockserver.core.evaluation import FREE, Evaluation, Work
 
 if TYPE_CHECKING:

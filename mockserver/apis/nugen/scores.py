@@ -7,9 +7,10 @@ real answer. That the spread is the population's is assumed, as is the rounding 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from statistics import fmean, pstdev
 from typing import TYPE_CHECKING
+
+from mockserver.core.dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
