@@ -37,7 +37,18 @@ Head = tuple[object, ...]
 def head_of(request: Request) -> Head:
     """What an admission is found by."""
     r = request
-    return (r.method, r.path, r.sandbox, r.query, *r.headers.items())
+    return head(r.method, r.path, r.sandbox, r.query, r.headers)
+
+
+def head(
+    method: str,
+    path: str,
+    sandbox: str | None,
+    query: tuple[tuple[str, str], ...],
+    headers: Mapping[str, str],
+) -> Head:
+    """The same of a request that is not made yet."""
+    return (method, path, sandbox, query, *headers.items())
 
 
 @dataclass(slots=True)
@@ -48,7 +59,7 @@ class Admission:
         named: the sandbox that they name, or None where they name none.
         apis: what was served in the world that let the first of them in.
         token: the bearer token they came with, where one was asked for.
-        request: such a request, without its secrets and its body.
+        request: such a request, without its secrets and its body; it weighs `weight`.
         standing: what was answered last, if it could stand.
     """
 
@@ -60,6 +71,7 @@ class Admission:
     token: str | None
     client: Client
     request: Request
+    weight: int
     standing: Standing | None = None
 
     def is_for(self, world: World) -> bool:
@@ -87,10 +99,7 @@ class Admissions:
 
     def keep(self, head: Head, admission: Admission) -> None:
         """Have this one found from now on, unless its head is too long."""
-        request = admission.request
-        weight = _SMALL + 2 * len(request.path)
-        weight += sum(len(name) + 2 * len(value) for name, value in request.headers.items())
-        weight += sum(len(name) + len(value) for name, value in request.query)
+        weight = _SMALL + 2 * admission.weight  # for the head is kept beside the request
         if weight > LONGEST:
             return
         with self._lock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mockserver.admission import head_of
 from mockserver.apis.api import Call, Reply, response_of
 from mockserver.canned import canned_answer
 from mockserver.contract.json_text import read_json
@@ -24,7 +25,7 @@ from mockserver.dynamic.wanted import Wanted
 from mockserver.faults import Subject, refusal, spoiled
 from mockserver.gate import Gate
 from mockserver.instants import instant_text
-from mockserver.journal import weight_of
+from mockserver.journal import weight_beside, weight_of
 from mockserver.moods import Mood
 from mockserver.nearest import nearest, tidied
 from mockserver.passage import Passage
@@ -36,16 +37,14 @@ from mockserver.tokens import client_of, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
-    from mockserver.admission import Admission
+    from mockserver.admission import Admission, Head
     from mockserver.contract.contract import Operation
     from mockserver.contract.routes import Route
     from mockserver.core.exchange import Exchange, Request
     from mockserver.sandbox import Sandbox
     from mockserver.sandboxes import Sandboxes, World
     from mockserver.served import Served
-    from mockserver.standing import Standing
 
 
 class BrokenAnswerError(MockserverError):
@@ -117,40 +116,48 @@ class Engine:
             raise RefusedError(400, detail, hint=detail)
         return self.sandboxes.of(name)
 
-    def admitted(self, request: Request) -> Admission | None:
-        """What is settled of this request, whatever its body: others had its head, or None did."""
-        return self._gate.admitted(request)
+    def admitted(self, head: Head) -> Admission | None:
+        """What is settled of requests with this head, if one of them was let in."""
+        return self._gate.admitted(head)
 
     def answer(self, request: Request) -> Response:
         """Answer a request, whatever it is."""
-        return self.answer_as(self.admitted(request), request)
+        return self.answer_as(self.admitted(head_of(request)), request)
 
     def answer_as(self, admission: Admission | None, request: Request) -> Response:
         """Answer a request that was admitted like this, if it was."""
+        if admission is not None and not request.body and (same := self.repeat(admission)):
+            return same
         try:
             if admission is None:
                 world = self.world_of(request)
-            else:  # a look makes its sandbox keep no more than it did
-                known = self.sandboxes.of if request.body else self.sandboxes.same
-                world = known(admission.named)
+            else:
+                world = self.sandboxes.of(admission.named)
         except RefusedError as error:
             return self._refuse_in(self.sandboxes.default, request, error)
         if admission is None or not admission.is_for(world):
             served, match = matched(tuple(world.apis.values()), request)
             told = Passage(world, served, client_of(request), named_by(request))
             return self._answered(request, told, lambda: self._answer(request, match, told))
-        if (standing := admission.standing) is not None and standing.holds(
-            world, now := world.sandbox.now()
-        ):
-            return self._answer_again(standing, now)
         told = Passage(world, admission.served, admission.client, admission.named, admission)
         return self._answered(
             request, told, lambda: self._answer_admitted(request, admission, told)
         )
 
-    def _answer_again(self, standing: Standing, now: datetime) -> Response:
-        """The answer that stands, told at another instant."""
-        response, sandbox = standing.response(now), standing.world.sandbox
+    def repeat(self, admission: Admission) -> Response | None:
+        """What was answered last to a request without a body, if that stands; else nothing."""
+        standing = admission.standing
+        if standing is None:
+            return None
+        try:
+            world = self.sandboxes.same(admission.named)
+        except RefusedError:
+            return None
+        sandbox = world.sandbox
+        now = sandbox.now()
+        if not admission.is_for(world) or not standing.holds(world, now):
+            return None
+        response = standing.response(now)
         sandbox.tally.add(standing.exchange)  # but for instant and id it is the same
         sandbox.journal.add_later(partial(standing.again, now, response), standing.weight)
         for listen in self._listeners:
@@ -386,11 +393,12 @@ class Engine:
         response = told.with_headers(request, response)
         admission = told.admission
         if admission is None:
-            plain = without_secrets(request)
+            exchange = told.exchange(without_secrets(request), response)
+            weight = weight_of(exchange)
         else:
             plain = admission.request.with_body(request.body) if request.body else admission.request
-        exchange = told.exchange(plain, response)
-        weight = weight_of(exchange)
+            exchange = told.exchange(plain, response)
+            weight = admission.weight + weight_beside(exchange)
         self._record(told.world, exchange, weight)
         if admission is not None and request.method == "GET" and not request.body:
             admission.standing = told.standing(request, exchange, weight)

@@ -181,12 +181,13 @@ class Catalog:
         Where none matches it is the default one of this kind.
         """
         for fixture, patterns in self._demanding:
+            if fixture.kind != kind:
+                continue
             for part, fits in patterns:
                 if not fits(asked[part]):
                     break
             else:
-                if fixture.kind == kind:
-                    return fixture
+                return fixture
         return self.evaluations[form.kinds[kind].default_life]
 
     def answers_for(self, operation: str | None, method: str, path: str) -> Iterator[AnswerFixture]:

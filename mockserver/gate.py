@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mockserver.admission import Admission, Admissions, head_of
 from mockserver.contract.placeholders import left_in
 from mockserver.core.exchange import Kind, Violation
+from mockserver.journal import weight_of_head
 from mockserver.preferences import Preferences, UnreadablePreferenceError, read_preferences
 from mockserver.problems import RefusedError
 from mockserver.tokens import require_token, without_secrets
@@ -18,6 +19,7 @@ from mockserver.tokens import require_token, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mockserver.admission import Head
     from mockserver.contract.routes import Match
     from mockserver.core.exchange import Request
     from mockserver.passage import Passage
@@ -31,9 +33,9 @@ class Gate:
         self._tokens = tuple(tokens)
         self._admissions = Admissions()
 
-    def admitted(self, request: Request) -> Admission | None:
-        """What is settled of this request, whatever its body, if one with its head was let in."""
-        return self._admissions.find(head_of(request))
+    def admitted(self, head: Head) -> Admission | None:
+        """What is settled of requests with this head, if one of them was let in."""
+        return self._admissions.find(head)
 
     def let_in(
         self, request: Request, match: Match, told: Passage
@@ -78,6 +80,7 @@ class Gate:
 
     def _admit(self, request: Request, match: Match, token: str | None, told: Passage) -> Admission:
         """Have others with the same head let in as this request was."""
+        plain = without_secrets(request.with_body(b""))
         admission = Admission(
             named=told.named,
             apis=told.world.apis,
@@ -86,7 +89,8 @@ class Gate:
             operation=told.served.contract.operations[match.name],
             token=token,
             client=told.client,
-            request=without_secrets(request.with_body(b"")),
+            request=plain,
+            weight=weight_of_head(plain),
         )
         self._admissions.keep(head_of(request), admission)
         return admission

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mockserver.budget import Budget
-    from mockserver.core.exchange import Exchange
+    from mockserver.core.exchange import Exchange, Request
 
     _Kept = Exchange | Callable[[], Exchange]
 
@@ -150,13 +150,25 @@ def _made(kept: _Kept) -> Exchange:
 
 def weight_of(exchange: Exchange) -> int:
     """Bytes an exchange takes, roughly: whatever a client can make long is counted."""
-    request, response = exchange.request, exchange.response
-    size = 1_000 + len(request.path) + len(request.body) + len(response.body) + len(exchange.hint)
+    return weight_of_head(exchange.request) + weight_beside(exchange)
+
+
+def weight_of_head(request: Request) -> int:
+    """Bytes that a request takes without its body."""
+    size = 1_000 + len(request.path)
     for name, value in request.headers.items():
         size += len(name) + len(value)
-    for pairs in (request.query, response.headers):
-        for name, value in pairs:
-            size += len(name) + len(value)
+    for name, value in request.query:
+        size += len(name) + len(value)
+    return size
+
+
+def weight_beside(exchange: Exchange) -> int:
+    """Bytes that the rest of an exchange takes."""
+    response = exchange.response
+    size = len(exchange.request.body) + len(response.body) + len(exchange.hint)
+    for name, value in response.headers:
+        size += len(name) + len(value)
     for violation in exchange.violations:
         size += len(str(violation))
     return size

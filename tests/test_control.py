@@ -514,6 +514,7 @@ def test_an_answer_of_ours_that_breaks_the_contract_or_a_rule_counts_against_us(
     assert world.ask(SEED_PATH).status_code == 500
     sandbox.set_fixtures({"oxen/happy-path": right})
     broken = Violation("body /evaluation", "what a rule says", "something else", Kind.RULE)
+    monkeypatch.setattr("mockserver.sightings.is_surely_true", lambda _seen: False)
     monkeypatch.setattr(rules, "check", lambda _seen: (broken,))
     assert world.ask(SEED_PATH).status_code == 500
     told = world.get("/_mock/report")

@@ -14,9 +14,6 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Where virtual time stops: the longest life still ends inside the calendar."""
 
-_ALL = (LATEST - EARLIEST) // timedelta(microseconds=1)
-"""Microseconds after which it is `LATEST`, whatever the clock's base is."""
-
 
 class ClockError(MockserverError, ValueError):
     """A clock that could run backwards, or off the calendar."""
@@ -58,9 +55,10 @@ class Clock:
         if real <= self.anchor:
             return self.base
         spent = int((real - self.anchor) * self.rate) // 1000
-        if spent > _ALL:
+        try:
+            instant = self.base + timedelta(microseconds=spent)
+        except OverflowError:  # further than any calendar goes
             return LATEST
-        instant = self.base + timedelta(microseconds=spent)
         return min(instant, LATEST)
 
     def advance(self, by: timedelta) -> Clock:

@@ -13,12 +13,14 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mockserver.admission import head
 from mockserver.core.exchange import Request
 from mockserver.problems import RefusedError, is_control
 from mockserver.selection import PREFIX, split_path
 from mockserver.web.body import cut_short
 from mockserver.web.cors import opened_to
 from mockserver.web.headers import headers_in
+from mockserver.web.prefix import OUTSIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -82,12 +84,16 @@ class Front:
         sandbox, below = None, path
         if path.startswith(PREFIX):
             sandbox, below = split_path(path, self._is_answered, engine.sandboxes.knows)
-        bare = Request(environ["REQUEST_METHOD"], below, (), headers_in(environ), b"", sandbox)
-        admission = engine.admitted(bare)
-        if admission is None and (is_control(below) or not engine.answers_at(below)):
-            return self._whole()(environ, start_response)
+        method, headers = environ["REQUEST_METHOD"], headers_in(environ)
+        admission = engine.admitted(head(method, below, sandbox, (), headers))
+        if admission is None:
+            if is_control(below) or not engine.answers_at(below):
+                return self._whole()(environ, start_response)
+        elif not length and (same := engine.repeat(admission)):
+            return _send(same, environ, start_response)
+        bare = Request(method, below, (), headers, b"", sandbox)
         response = self._answer(bare, admission, environ, length)
-        return _send(bare, response, environ, start_response)
+        return _send(response, environ, start_response)
 
     def _length(self, environ: WSGIEnvironment) -> int | None:
         """The length of the body of a plain request, None for any other request."""
@@ -100,6 +106,7 @@ class Front:
             and not environ.get("SCRIPT_NAME")
             and "HTTP_TRANSFER_ENCODING" not in environ
             and _PRESERVED not in environ
+            and OUTSIDE not in environ
             and length.isascii()
             and length.isdecimal()
             and len(length) <= _LONGEST_LENGTH
@@ -130,14 +137,11 @@ class Front:
 
 
 def _send(
-    request: Request,
-    response: Response,
-    environ: WSGIEnvironment,
-    start_response: StartResponse,
+    response: Response, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Send an answer, by Flask where it is not plain; never one to a preflight."""
     names = tuple([name for name, _ in response.headers])
-    opened, is_plain = _opened(request.headers.get("origin"), names)
+    opened, is_plain = _opened(environ.get("HTTP_ORIGIN"), names)
     status = _STATUSES.get(response.status)
     if status is None or response.cut is not None or response.held or not is_plain:
         return _sent(response, opened)(environ, start_response)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,8 @@ _DEFAULTS: Mapping[str, object] = MappingProxyType(
     }
 )
 _COLLECTION = "oxen/evaluation"
+_MOST_NAMES = 200
+"""Of repositories and files whose reading is remembered, for many creates name the same."""
 _OLDER = (b'"type"', b'"model"')
 """Without one of these a body is not the hub's older one, unless it is written in escapes."""
 _UNNAMEABLE = re.compile(r"[\x00-\x1f\x7f]")
@@ -301,7 +304,12 @@ def _repository(parameters: Mapping[str, str]) -> str:
     Raises:
         RefusedError: no repository can be named like that.
     """
-    names = (parameters["namespace"], parameters["repo_name"])
+    return _named(parameters["namespace"], parameters["repo_name"])
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _named(namespace: str, repo_name: str) -> str:
+    names = (namespace, repo_name)
     if {".", ".."} & set(names) or any(_UNNAMEABLE.search(name) for name in names):
         raise RefusedError(
             404, hint="no repository is named . or .. or has a control character in its name"
@@ -320,13 +328,18 @@ def _resource(resource_path: str, catalog: Catalog) -> tuple[str, str]:
     Raises:
         RefusedError: no file can be named like that.
     """
+    return _parted(resource_path, catalog.branches())
+
+
+@lru_cache(maxsize=_MOST_NAMES)
+def _parted(resource_path: str, branches: tuple[str, ...]) -> tuple[str, str]:
     segments = resource_path.split("/")
     if {"", ".", ".."} & set(segments) or _UNNAMEABLE.search(resource_path):
         raise RefusedError(
             404,
             hint="no file has an empty, . or .. segment or a control character in its path",
         )
-    for branch in catalog.branches():
+    for branch in branches:
         if resource_path == branch or resource_path.startswith(f"{branch}/"):
             return branch, intern(resource_path[len(branch) + 1 :])
     version, _, path = resource_path.partition("/")

@@ -59,10 +59,8 @@ def _repository_id(repository: str) -> str:
     return uuid_from(f"repo/{repository}")
 
 
-_ORDER = tuple(sorted({*FIXED, *CYCLE.times, "status", "progress", "error_message",
-                       "prompt_tokens_used", "completion_tokens_used", "tokens_used",
-                       "credits_used"}))  # fmt: skip
-_KEYS = frozenset(_ORDER)
+_ASKED = frozenset(FIXED) - {"id", "repository_id"}
+"""What was asked of an evaluation, by the names that it has on the wire."""
 
 
 def on_wire(
@@ -72,23 +70,41 @@ def on_wire(
 
     `fractions` says whether times carry microseconds; documented ones have whole seconds.
     """
-    times = _WITH_FRACTIONS if fractions else _WHOLE
-    derived: dict[str, object] = {
-        "id": evaluation.id,
-        "repository_id": evaluation.fixed.get("repository_id", _repository_id(repository)),
-        "status": snapshot.status,
-        "progress": {"processed": snapshot.processed, "total": snapshot.total},
-        "prompt_tokens_used": snapshot.prompt_tokens,
+    write = (_WITH_FRACTIONS if fractions else _WHOLE).write
+    fixed, times = evaluation.fixed, snapshot.times
+    told = {
+        "cancelled_at": write(times["cancelled_at"]),
+        "completed_at": write(times["completed_at"]),
         "completion_tokens_used": snapshot.completion_tokens,
-        "tokens_used": snapshot.tokens,
+        "created_by": fixed["created_by"],
         "credits_used": round(float(snapshot.credits), 9),
-        **{name: times.write(instant) for name, instant in snapshot.times.items()},
         "error_message": snapshot.error_message,
+        "id": evaluation.id,
+        "input_type": fixed["input_type"],
+        "inserted_at": write(times["inserted_at"]),
+        "is_sample": fixed["is_sample"],
+        "model": fixed["model"],
+        "name": fixed["name"],
+        "output_type": fixed["output_type"],
+        "progress": {"processed": snapshot.processed, "total": snapshot.total},
+        "prompt": fixed["prompt"],
+        "prompt_tokens_used": snapshot.prompt_tokens,
+        "repository_id": _repository_id(repository),
+        "resource": fixed["resource"],
+        "sample_count": fixed["sample_count"],
+        "started_at": write(times["started_at"]),
+        "status": snapshot.status,
+        "target_branch": fixed["target_branch"],
+        "target_column": fixed["target_column"],
+        "target_path": fixed["target_path"],
+        "tokens_used": snapshot.tokens,
     }
-    told = {**evaluation.fixed, **derived}
-    if told.keys() == _KEYS:  # as where a fixture says nothing that the document does not have
-        return {name: told[name] for name in _ORDER}
-    return dict(sorted(told.items()))
+    if fixed.keys() <= _ASKED:
+        return told
+    more = {name: value for name, value in fixed.items() if name not in told}
+    if "repository_id" in fixed:
+        more["repository_id"] = fixed["repository_id"]
+    return dict(sorted({**told, **more}.items()))
 
 
 def from_wire(resource: Mapping[str, Any], now: datetime) -> Sighting:
