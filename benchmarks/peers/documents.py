@@ -95,8 +95,7 @@ def write_all(folder: Path) -> None:
     """Write everything that the servers read: see the names below."""
     fixtures = folder / "fixtures"
     fixtures.mkdir(exist_ok=True)
-    for name, fixture in (("bench", FIXTURE), ("restless", UNENDING)):
-        (fixtures / f"{name}.yaml").write_text(json.dumps(fixture), "utf-8")  # JSON is YAML
+    write_fixtures(fixtures)
     published = yaml.safe_load((bundled("spec") / "oxen.yaml").read_text("utf-8"))
     write(folder / f"hub-{HUB_PATHS}.json", grown(published, HUB_PATHS))
     write(folder / f"hub-{MANY_PATHS}.json", grown(published, MANY_PATHS))
@@ -117,6 +116,12 @@ def write_all(folder: Path) -> None:
     write(folder / "mappings" / "create.json", _stub("POST", "urlPathPattern", f"{BELOW}/.*"))
     (folder / "__files").mkdir(exist_ok=True)
     (folder / "__files" / "answer.json").write_bytes(answer)
+
+
+def write_fixtures(folder: Path) -> None:
+    """Write the fixtures of what is looked at."""
+    for name, fixture in (("bench", FIXTURE), ("restless", UNENDING)):
+        (folder / f"{name}.yaml").write_text(json.dumps(fixture), "utf-8")  # JSON is YAML
 
 
 def write(file: Path, value: object) -> None:

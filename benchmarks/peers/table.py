@@ -56,6 +56,7 @@ NAMES = {
     "plugin": ("the difference, pair by pair", "ms"),
     "in process, short": ("GET in process, the short way", "µs"),
     "in process, flask": ("GET in process, through Flask", "µs"),
+    "in process, bare flask": ("Flask's own ready-made bytes in process", "µs"),
     "in process, different": ("different answers among these", "%"),
 }
 """What each figure of the mock alone is called."""

@@ -118,10 +118,15 @@ class _Fork:
         """The routes that may match a path; no other one does."""
         forks, found = [self], [*self.globs]
         for segment in path.split("/"):
-            ways = [way for fork in forks for way in (fork.texts.get(segment), fork.other)]
-            forks = [way for way in ways if way is not None]
-            if not forks:
+            ways = []
+            for fork in forks:
+                if (way := fork.texts.get(segment)) is not None:
+                    ways.append(way)
+                if fork.other is not None:
+                    ways.append(fork.other)
+            if not ways:
                 break
+            forks = ways
             for fork in forks:
                 found += fork.globs
         for fork in forks:

@@ -1,4 +1,4 @@
-"""What a look takes without a socket: the short way, and through Flask. Prints JSON.
+"""What a look takes without a socket: the short way, through Flask, and Flask alone. Prints JSON.
 
 python in_process.py FOLDER BATCHES
 """
@@ -13,21 +13,31 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver import Settings
-from mockserver.assemble import assemble, front_of
+from flask import Flask, Response
+
+from mockserver import Settings, create_app
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 BATCH = 1_000
+SIZE = 1_000
+"""Bytes of an answer, about."""
 PATH = "/api/repos/ox/cats/evaluations/5d3f0c52-8f0e-4b6e-9a55-7a3c0f9be1aa"
 QUERIES = {"short": "", "flask": "unknown=1"}
 """What is not plain, as a query that nobody asks for, is left to Flask."""
+FLOOR = "bare flask"
 
 
-def entry(folder: Path) -> WSGIApplication:
-    """The mock as a server would call it."""
-    return front_of(assemble(Settings(fixtures=(folder / "fixtures",))))
+def floor() -> WSGIApplication:
+    """Flask with ready-made bytes: what no app of Flask's can be quicker than."""
+    app = Flask("floor")
+
+    @app.get("/api/repos/<namespace>/<name>/evaluations/<id_>")
+    def answer(**_: str) -> Response:
+        return Response(b"x" * SIZE, mimetype="application/json")
+
+    return app
 
 
 def asked(query: str) -> WSGIEnvironment:
@@ -77,8 +87,12 @@ def batch(app: WSGIApplication, query: str) -> tuple[float, int]:
 
 def main() -> None:
     """Measure both ways in turn."""
-    app, batches = entry(Path(sys.argv[1])), int(sys.argv[2])
-    told: dict[str, list[float]] = {name: [] for name in QUERIES}
+    app, batches = (
+        create_app(Settings(fixtures=(Path(sys.argv[1]) / "fixtures",))),
+        int(sys.argv[2]),
+    )
+    bare = floor()
+    told: dict[str, list[float]] = {name: [] for name in (*QUERIES, FLOOR)}
     fewest = BATCH
     for number in range(batches + 1):
         for name, query in QUERIES.items():
@@ -86,6 +100,8 @@ def main() -> None:
             if number:  # the first one warms up
                 told[name].append(took)
                 fewest = min(fewest, different)
+        if number:
+            told[FLOOR].append(batch(bare, "")[0])
     sys.stdout.write(json.dumps({**told, "different": [fewest * 100 / BATCH]}))
 
 
