@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -39,6 +40,10 @@ _BEGUN = ".begun"
 """How a file ends that is not an entry yet."""
 _DIGEST = 32
 """Bytes of a digest; half as many hexadecimal ones would do, but these are cheap."""
+_OURS = re.compile(
+    rf"[0-9a-f]{{{2 * _DIGEST}}}{re.escape(_ENDING)}|[0-9a-f]{{16}}{re.escape(_BEGUN)}"
+)
+"""What files of ours are called."""
 _OTHERS_MAY_WRITE = 0o022
 _PACKAGE = os.path.dirname(__file__)
 
@@ -186,7 +191,7 @@ def _tidy(newest: Path) -> None:
     """Keep within the bounds; also what somebody has begun and left is in the way some time."""
     found = []
     for path in newest.parent.iterdir():
-        if path.suffix in {_ENDING, _BEGUN}:
+        if _OURS.fullmatch(path.name):  # the folder may be one that holds other things
             with suppress(OSError):  # another process was first
                 told = path.stat()
                 found.append((path != newest, -told.st_mtime, told.st_size, path))

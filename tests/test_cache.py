@@ -313,11 +313,13 @@ def test_what_somebody_began_and_left_gives_way_too(
     monkeypatch.setattr(cache, "MOST_ENTRIES", 2)
     folder.mkdir(0o700)
     for number in range(5):
-        (folder / f"{number}.begun").write_bytes(b"half")
-    (folder / "notes.txt").write_text("somebody's own", "utf-8")
+        (folder / f"{number:016x}.begun").write_bytes(b"half")
+    others = ("notes.txt", "package.json", "tsconfig.json", "1.begun")
+    for name in others:
+        (folder / name).write_text("somebody's own", "utf-8")
     kept(1)
-    assert len([*folder.iterdir()]) == 3
-    assert (folder / "notes.txt").exists()
+    assert len([*folder.iterdir()]) == 2 + len(others)
+    assert all((folder / name).exists() for name in others)
 
 
 # -- who writes at once -----------------------------------------------------------------------

@@ -85,9 +85,11 @@ def _alone(alone: Alone) -> Iterator[Target]:
         values = alone.values
         return ratio(values.get(f"{name}, {side}", []), values.get(f"{name}, {other}", []))
 
-    yield _least("GET among many evaluations, to among ten", share("evaluations", "many", "few"))
+    yield _least(
+        "GET among ten of many evaluations, to ten alone", share("evaluations", "many", "few")
+    )
     yield _most("memory of an evaluation", alone.median("bytes an evaluation"), 2_048, "bytes")
-    yield _least("GET in many sandboxes, to in one", share("sandboxes", "many", "one"))
+    yield _least("GET in one of many sandboxes, to one alone", share("sandboxes", "many", "one"))
     yield _most("`import mockserver`", alone.median("import"), 50, "ms")
     yield _most("what the plugin adds to a run of pytest", alone.median("plugin"), 20, "ms")
     base = alone.median("start, 2 paths")
