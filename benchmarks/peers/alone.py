@@ -79,7 +79,7 @@ class Examination:
     # -- many ---------------------------------------------------------------------------------
 
     def _evaluations(self) -> Iterator[tuple[str, float]]:
-        """Looks at ten evaluations alone, at ten of many, at a thousand; what one of many weighs."""
+        """Looks at ten evaluations alone, ten of many, a thousand; what one of many weighs."""
         with ExitStack() as stack:
             few, many = (self._serving(stack) for _ in range(2))
             for number, one in enumerate(creates(LONG_LIVES)[:FEW]):

@@ -33,7 +33,9 @@ def told(code: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("program", ["compare.py", "control.py", "fuzz.py", "serve.py", "start.py", "where.py"])
+@pytest.mark.parametrize(
+    "program", ["compare.py", "control.py", "fuzz.py", "serve.py", "start.py", "where.py"]
+)
 def test_every_program_tells_how_it_is_run(program: str) -> None:
     assert "usage:" in run(program, "--help").stdout
 
