@@ -6,6 +6,7 @@ import io
 import os
 import queue
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mockserver.core.plain import plain
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Exchange
 
 _MOST_WAITING = 10_000
+_PATIENCE = 0.5
+"""Seconds that the end of a server waits for its last lines."""
 _LONGEST_PATH = 200
 _LONGEST_LINE = 4_000
 _COLOURS = {2: "32", 3: "36", 4: "33", 5: "31"}
@@ -45,7 +48,7 @@ class RequestLog:
         carry_anything(stream)
         self._stream = stream
         self._colour = colour
-        self._waiting: queue.Queue[str] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[str | threading.Event] = queue.Queue(_MOST_WAITING)
         self._dropped = 0
         self._gone = False
         self._has_begun = False
@@ -62,6 +65,14 @@ class RequestLog:
         except queue.Full:
             self._dropped += 1
 
+    def close(self) -> None:
+        """Wait until what was to be written so far is written, but not for a stream that hangs."""
+        written = threading.Event()
+        with suppress(queue.Full):
+            self._waiting.put_nowait(written)
+            if self._has_begun and not self._gone:
+                written.wait(_PATIENCE)
+
     def _begin(self) -> None:
         with self._beginning:
             if not self._has_begun:
@@ -71,6 +82,9 @@ class RequestLog:
     def _write(self) -> None:
         while True:
             line = self._waiting.get()
+            if isinstance(line, threading.Event):
+                line.set()
+                continue
             dropped, self._dropped = self._dropped, 0
             try:
                 if dropped:

@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,13 +76,14 @@ class Loaded:
         carry_anything(sys.stdout)  # again, because a spawned worker has streams of its own
         mock = self._mock or self._made()
         front = front_of(mock)
+        Finalize(None, self._log.close, exitpriority=0)  # a worker ends without joining its threads
         when_listening(self._address, partial(_tell_where, mock, self._address))
         threading.Thread(target=_watch, args=(mock,), name="watch-fixtures", daemon=True).start()
         return front
 
     def _made(self) -> Mock:
-        log = RequestLog(sys.stdout, colour=wants_colour(sys.stdout))
-        return assemble(self._settings, listeners=[] if self._settings.quiet else [log])
+        self._log = RequestLog(sys.stdout, colour=wants_colour(sys.stdout))
+        return assemble(self._settings, listeners=[] if self._settings.quiet else [self._log])
 
 
 def _tell_where(mock: Mock, address: Address) -> None:

@@ -36,7 +36,7 @@ def test_what_waits_for_a_blocked_terminal_is_lines_and_no_bodies() -> None:
     waiting = list(log._waiting.queue)  # noqa: SLF001 because what it keeps is the claim
     stream.released.set()
     assert 45 <= len(waiting) <= 50
-    assert max(len(line) for line in waiting) < 200
+    assert max(len(str(line)) for line in waiting) < 200
 
 
 def test_once_its_reader_is_gone_it_keeps_nothing() -> None:
@@ -50,3 +50,16 @@ def test_once_its_reader_is_gone_it_keeps_nothing() -> None:
         threading.Event().wait(0.001)
     log(exchange_of(b""))
     assert log._waiting.empty()  # noqa: SLF001 because what it keeps is the claim
+
+
+def test_what_was_asked_before_the_end_is_written_by_then() -> None:
+    stream = io.StringIO()
+    log = RequestLog(stream, colour=False)
+    for _ in range(500):
+        log(exchange_of(b""))
+    log.close()
+    assert len(stream.getvalue().splitlines()) == 500
+
+
+def test_without_a_line_the_end_waits_for_nothing() -> None:
+    RequestLog(io.StringIO(), colour=False).close()

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from peers.figures import KINDS
-from peers.servers import BOTH, OURS
+from peers.servers import BOTH, OWN
 from peers.table import number
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _group(row: Row, top: int, scale: float) -> Iterator[str]:
     kinds = _kinds(row)
     name = escape(re.sub(r"\*", "", row.server.title))
     middle = top + BAR * len(kinds) / 2 + 4
-    own = "ours" if key == OURS else ""
+    own = "ours" if key in OWN else ""
     shade = "" if own else "other" if _checks_both(row) else "floor"
     yield f'<text class="{own}" x="{LEFT - 8}" y="{middle:g}" text-anchor="end">{name}</text>'
     for place, kind in enumerate(kinds):

@@ -129,7 +129,7 @@ SERVERS: Sequence[Server] = (
     ),
     Server(
         EACH,
-        "oxen-mockserver, another answer each time",
+        "oxen-mockserver, no two alike",
         _ours,
         ALL,
         looks=RESTLESS,
