@@ -155,6 +155,25 @@ def test_both_ways_tell_the_same_of_faults(rule: Mapping[str, Any]) -> None:
     assert struck(front_of) == struck(app_of) == struck(through_flask)
 
 
+@pytest.mark.parametrize("kind", [front_of, app_of, through_flask])
+def test_what_goes_wrong_in_the_mock_itself_is_told_like_any_problem(
+    kind: Any,  # noqa: ANN401 the same
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def stumble(_call: object) -> None:
+        raise ZeroDivisionError
+
+    mock = assemble(Settings(speed=0))
+    handlers: dict[str, Any] = mock.engine.apis["oxen"].api.handlers  # type: ignore[assignment]  # because nobody else changes them
+    handlers.update(dict.fromkeys(handlers, stumble))
+    app = kind(mock)
+    for _ in range(2):
+        told = answered(app, ("GET", SEED, {"HTTP_AUTHORIZATION": "Bearer t"}, b""))
+        assert told[0] == "500 INTERNAL SERVER ERROR"
+        assert b"an error of the mock's own: ZeroDivisionError" in told[2]
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_plain_request_needs_no_flask() -> None:
     def no_app() -> WSGIApplication:
         pytest.fail("it was asked for")

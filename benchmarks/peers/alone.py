@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from peers.asked import BELOW, EVALUATION, LONG_LIVES, Ask, creates, look
+from peers.asked import BELOW, LONG_LIVES, MODERATE, Ask, creates, look
 from peers.documents import HUB_PATHS, MANY_PATHS
 from peers.figures import Alone
 from peers.installing import STACKS
@@ -199,7 +199,8 @@ class Examination:
         Raises:
             ServerError: it fails.
         """
-        own = {k: v for k, v in os.environ.items() if not k.startswith(("OXEN_MOCK_", "PYTEST_"))}
+        steering = ("OXEN_MOCK_", "PYTEST_", "PYTHONDONTWRITEBYTECODE")
+        own = {k: v for k, v in os.environ.items() if not k.startswith(steering)}
         done = subprocess.run(  # noqa: S603 because it runs our own programs
             command,
             cwd=folder or self.documents,
@@ -244,4 +245,4 @@ def _make_sandboxes(live: Running, numbers: range) -> None:
 
 
 def _in_sandbox(number: int) -> Ask:
-    return look(EVALUATION, f"/sandbox/s{number}{BELOW}")
+    return look(MODERATE, f"/sandbox/s{number}{BELOW}")

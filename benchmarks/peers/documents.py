@@ -14,7 +14,7 @@ import yaml
 
 from mockserver import Settings, create_app
 from mockserver.bundled import bundled
-from peers.asked import BELOW, EVALUATION, RESTLESS, TOKEN, look
+from peers.asked import BELOW, EVALUATION, MODERATE, RESTLESS, TOKEN, look
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +44,16 @@ FIXTURE: Document = {
         "target_column": "prediction",
         "model": {"id": "41148aa1-906c-411c-b84b-847d980e8896", "name": "gpt-4o-mini"},
     },
+}
+CALM: Document = {
+    **FIXTURE,
+    "about": "The same with fewer rows: its figures move nearly twice a second, as most jobs' do.",
+    "rows": 12_000,
     "match": {"path": "mock/bench/*"},
+    "evaluation": {**FIXTURE["evaluation"], "id": MODERATE},
 }
 UNENDING: Document = {
-    **{name: value for name, value in FIXTURE.items() if name != "match"},
+    **FIXTURE,
     "about": "A day of running over so many rows that hardly two looks show the same figures.",
     "phases": [{"queued": "10ms"}, {"running": "24h"}, {"committing": "30s"}, "completed"],
     "rows": 1_000_000_000,
@@ -120,7 +126,7 @@ def write_all(folder: Path) -> None:
 
 def write_fixtures(folder: Path) -> None:
     """Write the fixtures of what is looked at."""
-    for name, fixture in (("bench", FIXTURE), ("restless", UNENDING)):
+    for name, fixture in (("bench", FIXTURE), ("calm", CALM), ("restless", UNENDING)):
         (folder / f"{name}.yaml").write_text(json.dumps(fixture), "utf-8")  # JSON is YAML
 
 

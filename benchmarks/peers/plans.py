@@ -45,8 +45,9 @@ QUICK = Plan(
     starts=2,
     firsts=1,
     own=2,
-    evaluations=20_000,
-    pairs=3,
-    imports=5,
-    batches=10,
+    evaluations=10_000,
+    sandboxes=500,
+    pairs=2,
+    imports=3,
+    batches=4,
 )

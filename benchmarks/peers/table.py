@@ -36,7 +36,7 @@ TEN = 10
 NAMES = {
     "evaluations, few": ("GET among ten evaluations", "req/s"),
     "evaluations, many": ("GET among ten of many evaluations", "req/s"),
-    "evaluations, in turn": ("GET among a thousand of them in turn, few of which stand", "req/s"),
+    "evaluations, in turn": ("GET among a thousand of them in turn", "req/s"),
     "evaluations": ("that many", "evaluations"),
     "bytes an evaluation": ("memory of an evaluation", "bytes"),
     "sandboxes, one": ("GET in the one sandbox", "req/s"),

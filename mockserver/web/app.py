@@ -6,7 +6,6 @@ matches by those same routes, so what Flask does not route still gets the engine
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -21,6 +20,7 @@ from mockserver.web.control import answer_control
 from mockserver.web.cors import control_cors_headers, cors_headers, is_preflight
 from mockserver.web.front import Front
 from mockserver.web.hooks import Hooks
+from mockserver.web.own_errors import own_error
 from mockserver.web.prefix import OUTSIDE
 from mockserver.web.requests import headers_of, path_of, read_request, refuse_broken_path
 from mockserver.web.rule import OneWayRule
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from mockserver.core.exchange import Request, Response
     from mockserver.engine import Engine
     from mockserver.guard import Guard
-
-_log = logging.getLogger("mockserver")
 
 
 class _Segment(BaseConverter):
@@ -169,8 +167,7 @@ def _refused(error: Exception) -> RefusedError:
         return RefusedError(405, f"this path takes {allowed}", headers=(("Allow", allowed),))
     if isinstance(error, HTTPException):
         return RefusedError(error.code or 400, f"the request: {error.description or error.name}")
-    _log.error("an error of the mock's own", exc_info=error)
-    return RefusedError(500, f"an error of the mock's own: {type(error).__name__}")
+    return own_error(error)
 
 
 def _rule(route: Route) -> str:

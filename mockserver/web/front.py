@@ -20,6 +20,7 @@ from mockserver.selection import PREFIX, split_path
 from mockserver.web.body import cut_short
 from mockserver.web.cors import opened_to
 from mockserver.web.headers import headers_in
+from mockserver.web.own_errors import own_error
 from mockserver.web.prefix import OUTSIDE
 
 if TYPE_CHECKING:
@@ -92,7 +93,10 @@ class Front:
         elif not length and (same := engine.repeat(admission)):
             return _send(same, environ, start_response)
         bare = Request(method, below, (), headers, b"", sandbox)
-        response = self._answer(bare, admission, environ, length)
+        try:
+            response = self._answer(bare, admission, environ, length)
+        except Exception as error:  # noqa: BLE001 because whatever it is, the client is told
+            response = engine.refuse(bare, own_error(error))
         return _send(response, environ, start_response)
 
     def _length(self, environ: WSGIEnvironment) -> int | None:
