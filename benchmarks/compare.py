@@ -9,7 +9,7 @@ told are medians and what they lie between. A peer that cannot be had is named, 
 stand the targets; with `--check` it ends with 1 if one is missed or was not measured.
 
 Nothing else should run. Once the peers are there, `--quick` takes less than three minutes on two
-cores; its figures are rougher, and it has 10,000 evaluations where the whole run has 100,000.
+cores; its figures are rougher, and it has 5,000 evaluations where the whole run has 100,000.
 """
 # ruff: noqa: INP001 because it is a program and no package
 
