@@ -86,7 +86,7 @@ class Examination:
                 few.ask(one, number)
             self._fill(many, WARM)
             before, held = many.memory(), _total(many)
-            self._fill(many, self.plan.evaluations)
+            self._fill(many, held + self.plan.evaluations)
             made = _total(many) - held
             yield "bytes an evaluation", (many.memory() - before) * KIB / made
             yield "evaluations", float(_total(many))
