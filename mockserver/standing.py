@@ -9,16 +9,18 @@ counted and put in order with the other looks, as the first one was.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mockserver.core.dataclass import dataclass
-from mockserver.core.exchange import Exchange, Response
+from mockserver.core.exchange import Response
 from mockserver.instants import instant_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from mockserver.core.evaluation import Evaluation
+    from mockserver.core.exchange import Exchange
     from mockserver.core.rules import Sighting
     from mockserver.fixtures import Catalog
     from mockserver.sandboxes import World
@@ -81,18 +83,4 @@ class Standing:
 
     def again(self, now: datetime, response: Response) -> Exchange:
         """The same exchange with this answer."""
-        first = self.exchange
-        return Exchange(
-            request=first.request,
-            response=response,
-            violations=(),
-            now=now,
-            sandbox=first.sandbox,
-            api=first.api,
-            client=first.client,
-            operation_id=first.operation_id,
-            fixture=first.fixture,
-            evaluation_id=first.evaluation_id,
-            seen=first.seen,
-            ended=first.ended,
-        )
+        return replace(self.exchange, response=response, now=now)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FEW = 10
 WARM = 3_000
 """Evaluations there are before the memory is taken first: by then the journal is full."""
+ENOUGH = 100_000
+"""Among fewer, what is kept of the last 20,000 looks would count as memory of an evaluation."""
 LOOKED_AT = 1_000
 """Of many evaluations so many are looked at in turn."""
 PAGE = 100
@@ -88,7 +90,8 @@ class Examination:
             before, held = many.memory(), _total(many)
             self._fill(many, held + self.plan.evaluations)
             made = _total(many) - held
-            yield "bytes an evaluation", (many.memory() - before) * KIB / made
+            if made >= ENOUGH:
+                yield "bytes an evaluation", (many.memory() - before) * KIB / made
             yield "evaluations", float(_total(many))
             listed = tuple(_listed(many))
             sides = {
